@@ -1,0 +1,53 @@
+"""Settings: where the data lies and how long to wait, from the environment, with defaults that work.
+
+Every setting is an environment variable with the prefix ``CUSTOMER_ANALYTICS_``. Relative paths count from the
+project root, never from the working directory.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Typed settings; a wrong value raises pydantic's ``ValidationError`` naming the variable."""
+
+    model_config = SettingsConfigDict(env_prefix="CUSTOMER_ANALYTICS_", frozen=True)
+
+    data_dir: Path = Field(default=Path("data"), description="Holds landing/, warehouse.duckdb and what is made of it.")
+    start_date: date | None = Field(default=None, description="First daily partition; default: the first landed day.")
+    end_date: date | None = Field(default=None, description="End of the daily partitions, exclusive; default: today.")
+    lock_timeout_seconds: float = Field(default=600, gt=0, description="How long to wait for another writer.")
+    memory_limit: str = Field(default="4GB", description="DuckDB's memory limit.")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _from_project_root(cls, value: Path) -> Path:
+        return (PROJECT_ROOT / value.expanduser()).resolve()
+
+    @model_validator(mode="after")
+    def _start_before_end(self) -> Self:
+        if self.start_date and self.end_date and self.start_date >= self.end_date:
+            message = f"CUSTOMER_ANALYTICS_START_DATE {self.start_date} must be before END_DATE {self.end_date}"
+            raise ValueError(message)
+        return self
+
+    @property
+    def landing_dir(self) -> Path:
+        """Where deliveries arrive: ``landing/<source>/<day>/``."""
+        return self.data_dir / "landing"
+
+    @property
+    def warehouse_path(self) -> Path:
+        """The one DuckDB file that is written."""
+        return self.data_dir / "warehouse.duckdb"
+
+    @property
+    def serving_path(self) -> Path:
+        """The snapshot for readers: replaced as a whole, never locked by a writer."""
+        return self.data_dir / "serving.duckdb"

@@ -1,0 +1,1 @@
+"""The one DuckDB file: connection and lock, schema migrations, publishing days. No analytics, no Dagster."""

@@ -1,0 +1,9 @@
+"""What can go wrong with the warehouse, for the person who reads it."""
+
+
+class WarehouseError(Exception):
+    """The warehouse cannot be used as it is; the message says why and what to do."""
+
+
+class WarehouseBusyError(WarehouseError):
+    """Another process holds the warehouse; the message says who, and for how long it was waited."""
