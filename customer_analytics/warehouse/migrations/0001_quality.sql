@@ -15,7 +15,8 @@ create table quality.deliveries (
     quarantined bigint not null,
     ignored bigint not null,            -- blank lines
     contract_version varchar not null,
-    contract_fingerprint varchar not null,
+    rules_fingerprint varchar not null, -- SHA-256 over contract and policy
+    content_hash hugeint not null,      -- over the published rows, whatever their order
     revision bigint not null,           -- grows whenever a day's published content changes; what is derived compares it
     run_id varchar not null,
     published_at timestamp not null,    -- UTC

@@ -6,7 +6,7 @@ create schema marts;
 -- something: one row a change, true from valid_from until before valid_to. Always the fold of all published orders.
 create table marts.customer_value_history (
     customer_id varchar not null,
-    valid_from date not null,
+    valid_from date not null,           -- the delivery day that brought the change
     valid_to date not null,             -- exclusive; 9999-12-31 while it is the latest
     order_count bigint not null,
     gross_revenue decimal(18, 2) not null,
@@ -41,17 +41,75 @@ create table marts.at_risk_customers (
     recommended_action varchar not null
 );
 
--- What a customer is worth as of the end of day `day`, from the change rows; any day, whether materialized or not.
-create macro marts.customer_lifetime_value_as_of(day) as table
+-- What a change row is worth while it is valid: every figure that does not depend on the day it is asked for.
+-- Amounts are rounded here, once, half away from zero; estimated_clv is avg_order_value * order_count, unrounded and
+-- therefore total_revenue, times the lifetime in years, times 2.
+create view marts.customer_value_figures as
 select
-    cast(day as date) as as_of_date,
     customer_id,
+    valid_from,
+    valid_to,
     gross_revenue - refunded_amount as total_revenue,
-    round((gross_revenue - refunded_amount) / nullif(order_count, 0), 2)::decimal(18, 2) as avg_order_value,
+    gross_revenue,
+    refunded_amount,
+    -- divided in cents: half a cent is exact in a double, half of 0.01 is not
+    cast(round(cast(total_revenue * 100 as double) / nullif(order_count, 0)) / 100 as decimal(18, 2)) as avg_order_value,
     order_count,
     first_order_date,
     last_order_date,
-    cast(day as date) - last_order_date::date as days_since_last_order,
-    last_order_date::date - first_order_date::date + 1 as customer_lifetime_days
-from marts.customer_value_history
-where valid_from <= cast(day as date) and cast(day as date) < valid_to;
+    cast(last_order_date as date) - cast(first_order_date as date) + 1 as customer_lifetime_days,
+    cast(
+        greatest(0, round(cast(total_revenue * 100 as double) * coalesce(customer_lifetime_days, 0) * 2 / 365)) / 100
+        as decimal(18, 2)
+    ) as estimated_clv
+from marts.customer_value_history;
+
+-- Grain: customer_id. What a customer is worth as of the end of `day`: any day, whether computed or not.
+create macro marts.customer_lifetime_value_as_of(day) as table
+select
+    asked.as_of_date,
+    figures.customer_id,
+    figures.total_revenue,
+    figures.gross_revenue,
+    figures.refunded_amount,
+    figures.avg_order_value,
+    figures.order_count,
+    figures.first_order_date,
+    figures.last_order_date,
+    asked.as_of_date - cast(figures.last_order_date as date) as days_since_last_order,
+    figures.customer_lifetime_days,
+    figures.estimated_clv
+from (select cast(day as date) as as_of_date) as asked
+inner join marts.customer_value_figures as figures
+    on figures.valid_from <= asked.as_of_date and figures.valid_to > asked.as_of_date;
+
+-- Grain: as_of_date, customer_id. The same for every computed day. A join, not a lateral call of the macro: with
+-- `where as_of_date = date '...'` the scan then reads that day's rows only, four times as fast.
+create view marts.customer_lifetime_value as
+select
+    asked.as_of_date,
+    figures.customer_id,
+    figures.total_revenue,
+    figures.gross_revenue,
+    figures.refunded_amount,
+    figures.avg_order_value,
+    figures.order_count,
+    figures.first_order_date,
+    figures.last_order_date,
+    asked.as_of_date - cast(figures.last_order_date as date) as days_since_last_order,
+    figures.customer_lifetime_days,
+    figures.estimated_clv
+from marts.as_of_days as asked
+inner join marts.customer_value_figures as figures
+    on figures.valid_from <= asked.as_of_date and figures.valid_to > asked.as_of_date
+where asked.asset = 'customer_lifetime_value';
+
+-- The highest revision of `source` among the days that end with `day`: all of them, or the last `window_days`.
+create macro marts.inputs_revision(source_name, day, window_days) as (
+    select coalesce(max(revision), 0)
+    from quality.deliveries
+    where
+        source = source_name
+        and delivery_day <= day
+        and (window_days is null or delivery_day > day - window_days)
+);

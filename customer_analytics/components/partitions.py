@@ -1,0 +1,54 @@
+"""The one partitions definition that all daily assets share."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import dagster as dg
+
+from customer_analytics.landing.folder import LandingArea
+from customer_analytics.settings import Settings
+
+DEFAULT_HISTORY_DAYS = 90
+
+
+def daily_partitions(settings: Settings) -> dg.DailyPartitionsDefinition:
+    """Days (UTC) from the set start, or else the first landed day, through yesterday or the set end."""
+    start = settings.start_date or _first_landed_day(settings)
+    return dg.DailyPartitionsDefinition(
+        start_date=start.isoformat(),
+        end_date=settings.end_date.isoformat() if settings.end_date else None,
+        timezone="UTC",
+    )
+
+
+def days_of(context: dg.AssetExecutionContext) -> list[date]:
+    """The days that a run asks for, ascending."""
+    return sorted(date.fromisoformat(key) for key in context.partition_keys)
+
+
+def contiguous(days: Sequence[date]) -> list[tuple[date, date]]:
+    """Days as ranges, first and last day of each, ascending."""
+    ranges: list[tuple[date, date]] = []
+    for day in sorted(days):
+        if ranges and ranges[-1][1] + timedelta(days=1) == day:
+            ranges[-1] = (ranges[-1][0], day)
+        else:
+            ranges.append((day, day))
+    return ranges
+
+
+def range_request(first: date, last: date, run_key: str, assets: Sequence[dg.AssetKey] | None = None) -> dg.RunRequest:
+    """One run for all days from ``first`` through ``last``."""
+    if first == last:
+        return dg.RunRequest(run_key=run_key, partition_key=first.isoformat(), asset_selection=assets)
+    tags = {
+        "dagster/asset_partition_range_start": first.isoformat(),
+        "dagster/asset_partition_range_end": last.isoformat(),
+    }
+    return dg.RunRequest(run_key=run_key, tags=tags, asset_selection=assets)
+
+
+def _first_landed_day(settings: Settings) -> date:
+    area = LandingArea(settings.landing_dir)
+    landed = [days[0] for source in area.sources() if (days := area.landed_days(source))]
+    return min(landed, default=datetime.now(UTC).date() - timedelta(days=DEFAULT_HISTORY_DAYS))

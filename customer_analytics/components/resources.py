@@ -1,0 +1,96 @@
+"""What runs and sensors need from outside: the warehouse, the landing area, and how days are recorded."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+from dagster_duckdb import DuckDBResource
+
+from customer_analytics.landing.folder import LandingArea
+from customer_analytics.settings import Settings
+from customer_analytics.warehouse.connection import Log, open_warehouse, peek_warehouse
+
+
+class Warehouse(DuckDBResource):
+    """The DuckDB file: one writer at a time across processes, always closed (dagster-duckdb leaves it open on error)."""
+
+    lock_timeout_seconds: float
+    memory_limit: str
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return Path(self.database)
+
+    @contextmanager
+    def get_connection(
+        self, purpose: str = "a Dagster run", log: Log = dg.get_dagster_logger().info
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse, open for writing; waits for other writers and says for whom.
+
+        Raises:
+            WarehouseBusyError: another writer held it for too long.
+        """
+        with open_warehouse(
+            self.path,
+            purpose,
+            timeout_seconds=self.lock_timeout_seconds,
+            memory_limit=self.memory_limit,
+            log=log,
+        ) as connection:
+            yield connection
+
+    def peek(self) -> AbstractContextManager[duckdb.DuckDBPyConnection | None]:
+        """The warehouse for a quick look; None where there is none yet.
+
+        Raises:
+            WarehouseBusyError: someone is writing.
+        """
+        return peek_warehouse(self.path)
+
+
+class Landing(dg.ConfigurableResource[LandingArea]):
+    """The landing area."""
+
+    root: str
+
+    @property
+    def area(self) -> LandingArea:
+        """The landing area at ``root``."""
+        return LandingArea(Path(self.root))
+
+
+class PublishedDays(dg.IOManager):
+    """Records only those days of a range as materialized that were published.
+
+    An asset gives the days that it published; Dagster itself would record every day that was asked for.
+    """
+
+    def handle_output(self, context: dg.OutputContext, obj: list[str]) -> None:
+        """Narrow the days that Dagster records for this output to those in ``obj``."""
+        # Dagster has no public way to say this; test_dagster_behaviour.py holds the attribute.
+        context._asset_partitions_subset = context.asset_partitions_def.empty_subset().with_partition_keys(obj)
+
+    def load_input(self, context: dg.InputContext) -> None:
+        """Nothing is handed on: assets read the warehouse."""
+
+
+def build_resources(settings: Settings) -> dict[str, object]:
+    """All resources, as the settings say."""
+    return {
+        "warehouse": Warehouse(
+            database=str(settings.warehouse_path),
+            lock_timeout_seconds=settings.lock_timeout_seconds,
+            memory_limit=settings.memory_limit,
+        ),
+        "landing": Landing(root=str(settings.landing_dir)),
+        "published_days": PublishedDays(),
+    }
+
+
+def utc_now() -> datetime:
+    """Now, in UTC, without a time zone: as DuckDB's ``timestamp`` keeps it."""
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,53 @@
+"""The bytes of a delivered text file, decompressed in bounded chunks, with what makes a whole file unusable refused."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from typing import IO, cast
+
+import pyarrow as pa
+
+from customer_analytics.landing.errors import DeliveryRefusedError
+from customer_analytics.landing.folder import DeliveredFile
+
+CHUNK_BYTES = 8 * 1024 * 1024
+# A text that shrinks more than 200-fold is not a delivery but a bomb; small files may be as regular as they like.
+MAX_RATIO = 200
+RATIO_APPLIES_FROM_BYTES = 64 * 1024 * 1024
+
+UTF8_MARK = b"\xef\xbb\xbf"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read_chunks(file: DeliveredFile) -> Iterator[bytes]:
+    """The decompressed content in chunks of at most ``CHUNK_BYTES``.
+
+    Raises:
+        DeliveryRefusedError: nothing in it, UTF-16, broken compression, or a decompression bomb.
+    """
+    total, limit = 0, max(file.path.stat().st_size * MAX_RATIO, RATIO_APPLIES_FROM_BYTES)
+    try:
+        with _open(file) as stream:
+            while chunk := stream.read(CHUNK_BYTES):
+                if total == 0 and chunk.startswith(_UTF16_MARKS):
+                    raise _refused(file, "is UTF-16 text. Deliver it as UTF-8.")
+                total += len(chunk)
+                if file.compression and total > limit:
+                    raise _refused(file, f"decompresses to more than {MAX_RATIO} times its size. Is it a real export?")
+                yield chunk
+    except (EOFError, zlib.error, gzip.BadGzipFile, OSError) as error:
+        raise _refused(file, f"cannot be read ({error}). Deliver it again.") from error
+    if total == 0:
+        raise _refused(file, "has no content at all. Deliver at least a header, or remove the file.")
+
+
+def _open(file: DeliveredFile) -> IO[bytes]:
+    if file.compression == "gz":
+        return cast("IO[bytes]", gzip.open(file.path, "rb"))
+    if file.compression == "zst":
+        return cast("IO[bytes]", pa.CompressedInputStream(pa.OSFile(str(file.path), "rb"), "zstd"))
+    return file.path.open("rb")
+
+
+def _refused(file: DeliveredFile, why: str) -> DeliveryRefusedError:
+    return DeliveryRefusedError(f"{file.path} {why}")

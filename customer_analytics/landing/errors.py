@@ -1,0 +1,13 @@
+"""Why a day's delivery cannot be opened, for the person who reads it."""
+
+
+class DeliveryError(Exception):
+    """A day cannot be loaded; the message says what, where and what to do."""
+
+
+class NotLandedError(DeliveryError):
+    """The day has no delivery yet: its flag is missing."""
+
+
+class DeliveryRefusedError(DeliveryError):
+    """The delivery as a whole cannot be trusted; nothing of it is published."""

@@ -1,0 +1,158 @@
+"""The landing area on disk: ``<root>/<source>/<day>/`` with files and, once they are complete, a flag."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal, get_args
+
+from customer_analytics.landing.errors import DeliveryRefusedError, NotLandedError
+
+FLAG = "processing_complete.flag"
+
+Format = Literal["csv", "jsonl", "parquet"]
+Compression = Literal["gz", "zst"]
+
+
+@dataclass(frozen=True)
+class DeliveredFile:
+    """One file of a delivery; ``name`` is relative to the day's folder."""
+
+    path: Path
+    name: str
+    format: Format
+    compression: Compression | None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One day of one source, complete.
+
+    ``fingerprint`` is the SHA-256 over the files' names and content, ``signature`` what the file system says of them:
+    cheap to compare, and different once a file was written again.
+    """
+
+    source: str
+    day: date
+    files: tuple[DeliveredFile, ...]
+    fingerprint: str
+    signature: str
+
+    @property
+    def folder(self) -> Path:
+        """Where the delivery lies."""
+        return self.files[0].path.parent
+
+
+class LandingArea:
+    """All deliveries below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def sources(self) -> list[str]:
+        """The sources that have delivered something."""
+        return sorted(folder.name for folder in _folders(self.root))
+
+    def landed_days(self, source: str) -> list[date]:
+        """The days of a source whose flag is set, ascending."""
+        days = ((_parse_day(folder.name), folder) for folder in _folders(self.root / source))
+        return sorted(day for day, folder in days if day and (folder / FLAG).is_file())
+
+    def is_landed(self, source: str, day: date) -> bool:
+        """Whether the day's flag is set."""
+        return (self._folder(source, day) / FLAG).is_file()
+
+    def signature(self, source: str, day: date) -> str:
+        """What the file system says of a landed day: names, sizes, times. Cheap; it reads no content."""
+        return _signature(self._folder(source, day))
+
+    def open(self, source: str, day: date) -> Delivery:
+        """Read which files a day has, and their fingerprint.
+
+        Raises:
+            NotLandedError: the day has no flag yet.
+            DeliveryRefusedError: the flag stands without data, or a file does not belong there.
+        """
+        folder = self._folder(source, day)
+        if not (folder / FLAG).is_file():
+            formats = "|".join(get_args(Format))
+            message = (
+                f"{source} {day} has not landed: the landing area expects "
+                f"{folder}/*.{{{formats}}}[.gz|.zst] and then {FLAG}."
+            )
+            raise NotLandedError(message)
+        signature = _signature(folder)
+        files = tuple(self._delivered_file(path) for path in _data_files(folder))
+        if not files:
+            message = f"{source} {day}: {folder} has {FLAG} but no data. Deliver the files, then the flag again."
+            raise DeliveryRefusedError(message)
+        return Delivery(source, day, files, _fingerprint(files), signature)
+
+    def _folder(self, source: str, day: date) -> Path:
+        return self.root / source / day.isoformat()
+
+    def _delivered_file(self, path: Path) -> DeliveredFile:
+        if not path.is_file():
+            message = f"{path}: only files belong into a day's folder. Move it up, or remove it."
+            raise DeliveryRefusedError(message)
+        if not path.resolve().is_relative_to(self.root.resolve()):
+            message = f"{path} is a link that leaves the landing area. Deliver the file itself."
+            raise DeliveryRefusedError(message)
+        parts = path.name.lower().split(".")
+        compression: Compression | None = None
+        if parts[-1] in get_args(Compression):
+            compression = "gz" if parts.pop() == "gz" else "zst"
+        for known in get_args(Format):
+            if parts[-1] == known and not (known == "parquet" and compression):
+                return DeliveredFile(path, path.name, known, compression)
+        message = (
+            f"{path}: the ending is not one of .csv, .jsonl (each also .gz or .zst) or .parquet. "
+            "Rename the file, or remove it."
+        )
+        raise DeliveryRefusedError(message)
+
+
+def assert_unchanged(delivery: Delivery) -> None:
+    """Refuse a delivery whose files were written again since it was opened.
+
+    Raises:
+        DeliveryRefusedError: a file changed while it was read.
+    """
+    if _signature(delivery.folder) != delivery.signature:
+        message = (
+            f"{delivery.source} {delivery.day}: files in {delivery.folder} changed while they were read. "
+            "Write the flag last, after all files; then run the day again."
+        )
+        raise DeliveryRefusedError(message)
+
+
+def _folders(parent: Path) -> Iterator[Path]:
+    if parent.is_dir():
+        yield from (entry for entry in parent.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+
+
+def _data_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.name != FLAG and not path.name.startswith("."))
+
+
+def _parse_day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(name) if len(name) == len("2026-01-31") else None
+    except ValueError:
+        return None
+
+
+def _signature(folder: Path) -> str:
+    stats = ((path.name, path.stat()) for path in _data_files(folder))
+    listing = ";".join(f"{name}|{stat.st_size}|{stat.st_mtime_ns}" for name, stat in stats)
+    return hashlib.sha256(listing.encode()).hexdigest()
+
+
+def _fingerprint(files: tuple[DeliveredFile, ...]) -> str:
+    total = hashlib.sha256()
+    for file in files:
+        with file.path.open("rb") as stream:
+            total.update(f"{file.name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\0".encode())
+    return total.hexdigest()

@@ -1,0 +1,40 @@
+"""How the columns of a delivered file map to the promised ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from customer_analytics.landing.errors import DeliveryRefusedError
+from customer_analytics.landing.folder import DeliveredFile
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the promised columns stand in a file: ``positions`` by promised name (None: absent), from 0."""
+
+    delivered: tuple[str, ...]
+    positions: dict[str, int | None]
+    unknown: tuple[str, ...]
+
+
+def match_columns(
+    file: DeliveredFile, delivered: Sequence[str], promised: Sequence[str], required: Sequence[str]
+) -> Layout:
+    """Match delivered column names to promised ones, whatever their order, case and surrounding spaces.
+
+    Raises:
+        DeliveryRefusedError: a name stands twice, or a required column is missing.
+    """
+    names = tuple(name.strip().casefold() for name in delivered)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DeliveryRefusedError(f"{file.path}: the header has {', '.join(twice)} more than once. Keep one of each.")
+    missing = [column for column in required if column not in names]
+    if missing:
+        found = ", ".join(delivered) or "nothing"
+        message = (
+            f"{file.path}: the header lacks {', '.join(missing)}; found: {found[:200]}. "
+            "Expected is a header line with comma-separated names."
+        )
+        raise DeliveryRefusedError(message)
+    positions = {column: names.index(column) if column in names else None for column in promised}
+    return Layout(names, positions, tuple(sorted(set(names) - set(promised))))

@@ -1,0 +1,155 @@
+"""Splitting a text file into raw records, each with its line and byte offset, a chunk at a time.
+
+A record ends at a newline (LF, CRLF or CR) that is not inside a quoted CSV cell. Lines are found with numpy over whole
+chunks; Python looks only at the rare lines whose quotes do not pair up. The text itself is never copied: Arrow arrays
+point into the chunk.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from customer_analytics.landing.content import UTF8_MARK, read_chunks
+from customer_analytics.landing.errors import DeliveryRefusedError
+from customer_analytics.landing.folder import DeliveredFile
+
+Positions = npt.NDArray[np.int64]
+
+MAX_RECORD_BYTES = 1024 * 1024
+LF, CR, QUOTE = ord("\n"), ord("\r"), ord('"')
+
+# line: 1 is the first line of the file. byte_offset: in the decompressed file. text: the record without its newline,
+# null where it is not UTF-8; then bytes holds it.
+RECORD_SCHEMA = pa.schema(
+    [("line", pa.int64()), ("byte_offset", pa.int64()), ("text", pa.string()), ("bytes", pa.binary())]
+)
+
+# The line ends inside a quoted cell: complete cells, then a cell whose quote does not close.
+_CELL = rb'(?:"(?:[^"]|"")*"|[^",][^,]*|)'
+_OPEN_QUOTE = re.compile(rb"(?:" + _CELL + rb',)*"(?:[^"]|"")*')
+_COMPLETE = re.compile(_CELL + rb"(?:," + _CELL + rb")*")
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """Where the lines of a buffer begin and end (without newline), and where the next one begins."""
+
+    starts: Positions
+    ends: Positions
+    nexts: Positions
+
+
+def read_records(file: DeliveredFile) -> Iterator[pa.RecordBatch]:
+    """The raw records of a CSV or JSONL file in batches of ``RECORD_SCHEMA``, blank lines included.
+
+    Raises:
+        DeliveryRefusedError: the file cannot be read as a whole, a quote is never closed, or a record has no end.
+    """
+    carry, offset, line, first = b"", 0, 1, True
+    chunks = read_chunks(file)
+    chunk: bytes | None = next(chunks, None)
+    while chunk is not None:
+        following = next(chunks, None)
+        buffer = carry + chunk
+        skipped = len(UTF8_MARK) if first and buffer.startswith(UTF8_MARK) else 0
+        first = False
+        lines = _find_lines(buffer, skipped, final=following is None)
+        firsts, lasts, used = _join_quoted(file, buffer, lines, line, final=following is None)
+        if len(firsts):
+            yield _batch(buffer, lines.starts[firsts], lines.ends[lasts], line + firsts, offset)
+        consumed = int(lines.nexts[used - 1]) if used else skipped
+        carry, offset, line = buffer[consumed:], offset + consumed, line + used
+        if len(carry) > MAX_RECORD_BYTES:
+            raise _refused(file, line, f"a record is longer than {MAX_RECORD_BYTES:,} bytes, or a quote is not closed")
+        chunk = following
+
+
+def _find_lines(buffer: bytes, start: int, *, final: bool) -> _Lines:
+    data = np.frombuffer(buffer, dtype=np.uint8)
+    breaks = np.flatnonzero(data == LF)
+    if CR in buffer:
+        returns = np.flatnonzero(data == CR)
+        lone = returns[(returns + 1 < len(data)) & (data[np.minimum(returns + 1, len(data) - 1)] != LF)]
+        if final and len(data) and data[-1] == CR:
+            lone = np.append(lone, len(data) - 1)
+        breaks = np.union1d(breaks, lone)
+    nexts = breaks + 1
+    if final and (not len(nexts) or nexts[-1] < len(data)) and start < len(data):
+        breaks, nexts = np.append(breaks, len(data)), np.append(nexts, len(data))
+    starts = np.concatenate([[start], nexts[:-1]])[: len(nexts)]
+    has_return = (breaks > starts) & (data[np.maximum(breaks - 1, 0)] == CR)
+    return _Lines(starts.astype(np.int64), (breaks - has_return).astype(np.int64), nexts.astype(np.int64))
+
+
+def _join_quoted(
+    file: DeliveredFile, buffer: bytes, lines: _Lines, first_line: int, *, final: bool
+) -> tuple[Positions, Positions, int]:
+    """First and last line of each record, and how many lines the records use; an open record is left for later."""
+    count = len(lines.nexts)
+    everything = np.arange(count, dtype=np.int64)
+    if file.format != "csv" or QUOTE not in buffer or not count:
+        return everything, everything, count
+    quotes = np.flatnonzero(np.frombuffer(buffer, dtype=np.uint8) == QUOTE)
+    per_line = np.searchsorted(quotes, lines.ends) - np.searchsorted(quotes, lines.starts)
+    odd = np.flatnonzero(per_line % 2).tolist()
+    inner = np.zeros(count, dtype=bool)
+    position = 0
+    while position < len(odd):
+        opening = odd[position]
+        position += 1
+        if not _OPEN_QUOTE.fullmatch(buffer, int(lines.starts[opening]), int(lines.ends[opening])):
+            continue  # A stray quote: the record ends with its line, and is judged as it is.
+        if position == len(odd):
+            if final:
+                raise _refused(file, first_line + opening, "a quote that opens here is never closed")
+            return everything[:opening][~inner[:opening]], _lasts(inner[:opening]), opening
+        closing = odd[position]
+        if _COMPLETE.fullmatch(buffer, int(lines.starts[opening]), int(lines.ends[closing])):
+            inner[opening + 1 : closing + 1] = True
+            position += 1
+    return everything[~inner], _lasts(inner), count
+
+
+def _lasts(inner: npt.NDArray[np.bool_]) -> Positions:
+    """The last line of each record, where ``inner`` marks the lines that continue one."""
+    return np.flatnonzero(np.append(~inner[1:], True)[: len(inner)]).astype(np.int64)
+
+
+def _batch(buffer: bytes, starts: Positions, ends: Positions, lines: Positions, offset: int) -> pa.RecordBatch:
+    # The cells of an Arrow array lie end to end, so what is between two records (the newline) becomes a cell
+    # of its own, and every second cell is taken.
+    edges = np.empty(2 * len(starts) + 1, dtype=np.int32)
+    edges[0:-1:2], edges[1::2], edges[-1] = starts, ends, ends[-1]
+    cells = pa.Array.from_buffers(pa.binary(), 2 * len(starts), [None, pa.py_buffer(edges), pa.py_buffer(buffer)])
+    raw = cells.take(pa.array(np.arange(0, 2 * len(starts), 2)))
+    text, undecodable = _decode(raw)
+    return pa.RecordBatch.from_arrays(
+        [pa.array(lines), pa.array(starts + offset), text, undecodable], schema=RECORD_SCHEMA
+    )
+
+
+def _decode(raw: pa.BinaryArray) -> tuple[pa.StringArray, pa.BinaryArray]:
+    try:
+        return raw.cast(pa.string()), pa.nulls(len(raw), pa.binary())
+    except pa.ArrowInvalid:
+        values = raw.to_pylist()
+        valid = [_is_utf8(value) for value in values]
+        texts = [value.decode() if good else None for value, good in zip(values, valid, strict=True)]
+        rest = [None if good else value for value, good in zip(values, valid, strict=True)]
+        return pa.array(texts, pa.string()), pa.array(rest, pa.binary())
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refused(file: DeliveredFile, line: int, why: str) -> DeliveryRefusedError:
+    return DeliveryRefusedError(f"{file.path}, line {line}: {why}. Mend the file and deliver it again.")

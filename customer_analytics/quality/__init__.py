@@ -1,0 +1,1 @@
+"""Judging records against their contract and auditing days. It decides; it neither publishes nor keeps history."""

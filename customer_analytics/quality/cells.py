@@ -1,0 +1,91 @@
+"""SQL that cuts the raw records of each format into cells; the text of a cell is never changed on the way."""
+
+from customer_analytics.contracts.source import Source
+from customer_analytics.landing.layout import Layout
+from customer_analytics.quality.compiler import cell
+from customer_analytics.quality.sql import literal, name
+
+_QUOTED = r'"(?:[^"]|"")*"'
+_CSV_CELL = rf'(?:{_QUOTED}|[^",][^,]*|)'
+_CSV_RECORD = f"{_CSV_CELL}(?:,{_CSV_CELL})*"
+_NUMBERS = ("decimal", "bigint")
+
+
+def csv_cells(source: Source, layout: Layout) -> str:
+    """Relation ``cells`` from ``records`` of a CSV file; parameters: $day, $file, $header."""
+    unquoted = "case when starts_with(cell, '\"') then replace(cell[2:-2], '\"\"', '\"') else cell end"
+    split = f"""
+      select *,
+        case
+          when not contains(text, '"') then string_split(text, ',')
+          when regexp_full_match(text, {literal(_CSV_RECORD)})
+            then list_transform(regexp_extract_all(text, {literal("(?:^|,)(" + _CSV_CELL + ")")}, 1), lambda cell: {unquoted})
+        end as parts
+      from records
+    """
+    values = {
+        column: "null::varchar" if position is None else cell(f"parts[{position + 1}]", source)
+        for column, position in layout.positions.items()
+    }
+    defect = f"""case
+        when text is null then 'encoding'
+        when parts is null then 'quotes'
+        when len(parts) <> {len(layout.delivered)} then 'columns'
+        when lower(trim(text)) = $header then 'repeated_header'
+      end"""
+    return _cells(values, defect, split)
+
+
+def jsonl_cells(source: Source) -> str:
+    """Relation ``cells`` from ``records`` of a JSONL file; parameters: $day, $file."""
+    paths = {column.name: literal(f'$."{column.name}"') for column in source.contract.columns}
+    # DuckDB's JSON reader forgives a trailing comma.
+    parsed = r"""
+      select *, case when json_valid(text) and not regexp_matches(text, ',\s*\}\s*$') then text end as json
+      from records
+    """
+    values = {}
+    for column in source.contract.columns:
+        value = f"json_extract_string(json, {paths[column.name]})"
+        if column.sql_type.startswith(_NUMBERS):
+            value = _exact_number(column.name, paths[column.name], value)
+        values[column.name] = cell(value, source)
+    nested = " or ".join(f"json_type(json, {path}) in ('OBJECT', 'ARRAY')" for path in paths.values())
+    defect = f"""case
+        when text is null then 'encoding'
+        when json is null or json_type(json) <> 'OBJECT' then 'json'
+        when len(list_distinct(json_keys(json))) <> len(json_keys(json)) then 'json_keys'
+        when {nested} then 'nested'
+      end"""
+    return _cells(values, defect, parsed)
+
+
+def parquet_cells(source: Source, layout: Layout) -> str:
+    """Relation ``cells`` of a Parquet file; parameters: $day, $file, $path."""
+    values = {
+        column: "null::varchar" if position is None else cell(f"{name(layout.delivered[position])}::varchar", source)
+        for column, position in layout.positions.items()
+    }
+    rows = """
+      select * exclude (file_row_number), file_row_number + 1 as line, null::bigint as byte_offset,
+        to_json(row)::varchar as text, null::blob as bytes
+      from read_parquet($path, file_row_number = true) as row
+    """
+    return _cells(values, "null::varchar", rows)
+
+
+def _cells(values: dict[str, str], defect: str, rows: str) -> str:
+    return f"""
+    select $day::date as _day, $file as _file, line as _line, byte_offset as _byte_offset, text as _text, bytes as _bytes,
+      _defect, {", ".join(f"case when _defect is null then {value} end as {name(column)}" for column, value in values.items())}
+    from (select *, {defect} as _defect from ({rows}))
+    where text is null or trim(text, ' \t') <> ''
+    """
+
+
+def _exact_number(column: str, path: str, value: str) -> str:
+    """A number beyond double precision as it was written: JSON parsing alone would round it silently."""
+    pattern = literal(rf'"{column}"\s*:\s*(-?[0-9][0-9.eE+-]*)')
+    written = f"regexp_extract(json, {pattern}, 1)"
+    is_same = f"try_cast({written} as double) = try_cast({value} as double)"
+    return f"case when json_type(json, {path}) = 'DOUBLE' and {is_same} then {written} else {value} end"

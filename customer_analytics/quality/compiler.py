@@ -1,0 +1,116 @@
+"""Compiling a contract into one DuckDB query over text records: it types, judges, and gives every reason."""
+
+from dataclasses import dataclass
+
+from customer_analytics.contracts.contract import Column
+from customer_analytics.contracts.source import Source
+from customer_analytics.quality.sql import listing, literal, name
+from customer_analytics.quality.translations import translate
+from customer_analytics.quality.types import typed
+
+# What a record's own shape can have wrong; such a record has no cells that could be judged.
+STRUCTURE_MESSAGES = {
+    "encoding": "is not UTF-8 text",
+    "quotes": "has quotes that do not enclose a whole cell",
+    "columns": "has too few or too many columns",
+    "repeated_header": "repeats the header",
+    "json": "is not one JSON object on one line",
+    "json_keys": "has the same key twice",
+    "nested": "has an object or an array where a single value is promised",
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One way in which a record can be wrong. ``column`` is None where it concerns the whole record."""
+
+    name: str
+    column: str | None
+    message: str
+    violated: str
+
+    def reason(self) -> str:
+        """The reason as a SQL struct."""
+        column = literal(self.column) if self.column else "null::varchar"
+        return f"{{'rule': {literal(self.name)}, 'column': {column}, 'message': {literal(self.message)}}}"
+
+
+def compile_source(source: Source, cells: str) -> str:
+    """The query that judges the relation ``cells`` by the source's contract and policy.
+
+    ``cells`` is a select that gives _day, _file, _line, _byte_offset, _text, _bytes, _defect, and the text of each
+    column under its name. The query gives the same place columns, every column typed, and ``_reasons``.
+
+    Raises:
+        ContractError: the contract has a type or a check that cannot be judged in SQL.
+    """
+    columns = source.contract.columns
+    types = {column.name: typed(f"c.{name(column.name)}", column.sql_type) for column in columns}
+    rules = (
+        *(_structure_rule(defect, message) for defect, message in STRUCTURE_MESSAGES.items()),
+        *(rule for column in columns for rule in _column_rules(column, types[column.name].message)),
+        _event_time_rule(source),
+        *(_record_rules(source)),
+    )
+    violated = ",\n    ".join(f"coalesce({rule.violated}, false) as _rule_{n}" for n, rule in enumerate(rules))
+    any_violated = " or ".join(f"_rule_{n}" for n in range(len(rules)))
+    reasons = ",\n        ".join(f"case when _rule_{n} then {rule.reason()} end" for n, rule in enumerate(rules))
+    return f"""
+with cells as ({cells}), typed as (
+  select _day, _file, _line, _byte_offset, _text, _bytes, _defect,
+    {", ".join(f"{types[column.name].sql} as {name(column.name)}" for column in columns)},
+    {", ".join(f"c.{name(column.name)} as {name('_cell_' + column.name)}" for column in columns)}
+  from cells as c
+), ruled as (
+  select *,
+    {violated}
+  from typed
+)
+select _day, _file, _line, _byte_offset, _text, _bytes,
+  {", ".join(name(column.name) for column in columns)},
+  case when {any_violated} then list_filter([
+        {reasons}
+  ], lambda reason: reason is not null) else [] end as _reasons
+from ruled
+"""
+
+
+def _structure_rule(defect: str, message: str) -> Rule:
+    return Rule(defect, None, f"The record {message}", f"_defect = {literal(defect)}")
+
+
+def _column_rules(column: Column, type_message: str) -> list[Rule]:
+    cell, value = name("_cell_" + column.name), name(column.name)
+    whole = "_defect is null"
+    rules = [
+        Rule("type", column.name, f"{column.name} {type_message}", f"{cell} is not null and {value} is null and {whole}")
+    ]
+    if not column.nullable:
+        rules.insert(0, Rule("not_null", column.name, f"{column.name} must have a value", f"{cell} is null and {whole}"))
+    for check in column.checks:
+        condition = translate(check, column.name)
+        rules.append(Rule(check.name, column.name, f"{column.name} {condition.message}", f"not ({condition.sql})"))
+    return rules
+
+
+def _event_time_rule(source: Source) -> Rule:
+    column, policy = source.contract.event_time, source.policy
+    return Rule(
+        "delivery_day",
+        column,
+        f"{column} must lie between {policy.earliest_days} days before and {policy.latest_days} days after "
+        "the delivery day (UTC)",
+        f"{name(column)}::date not between _day - {policy.earliest_days} and _day + {policy.latest_days}",
+    )
+
+
+def _record_rules(source: Source) -> list[Rule]:
+    conditions = ((check.name, translate(check, None)) for check in source.contract.checks)
+    return [Rule(check, None, condition.message, f"not ({condition.sql})") for check, condition in conditions]
+
+
+def cell(expression: str, source: Source) -> str:
+    """A cell as it is judged: without surrounding spaces, null where it is one of the source's null tokens."""
+    tokens = listing(source.policy.null_tokens)
+    trimmed = f"trim({expression}, ' \t')"
+    return f"case when {trimmed} not in ({tokens}) then {trimmed} end" if tokens else trimmed

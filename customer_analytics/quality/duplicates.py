@@ -1,0 +1,66 @@
+"""Finding records whose key stands elsewhere: on the same day, or already published under another day.
+
+The rule: of one day's good records with the same key the first (by file name, then line) is kept; a key that is
+published under another day stays there; and between days that are judged together, the earlier day keeps it.
+"""
+
+from collections.abc import Collection
+from datetime import date
+
+import duckdb
+
+from customer_analytics.contracts.source import Source
+from customer_analytics.quality.sql import literal, name
+
+WITHIN_DAY = "unique"
+ACROSS_DAYS = "unique_across_days"
+
+_PLACE = "struct_pack(file := _file, line := _line)"
+
+
+def reject_within_day(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Give each later record of ``judged`` with the same key on the same day its reason."""
+    key = name(source.contract.key)
+    message = f"{literal(source.contract.key + ' stands already at ')} || kept.file || ':' || kept.line"
+    connection.execute(
+        f"""with repeated as (
+              select _day, {key} as key, min({_PLACE}) filter (where len(_reasons) = 0) as kept
+              from judged where {key} is not null group by all having count(*) > 1
+            )
+            update judged set _reasons = list_append(_reasons, {_reason(source, WITHIN_DAY, message)})
+            from repeated where judged._day = repeated._day and judged.{key} = repeated.key and {_PLACE} > kept"""
+    )
+
+
+def reject_across_days(
+    connection: duckdb.DuckDBPyConnection, source: Source, days: Collection[date], held_back: Collection[date]
+) -> None:
+    """Give each record of ``judged`` whose key belongs to another day its reason; those of before are taken back.
+
+    ``days`` are judged together; of these, ``held_back`` will not be published and so keep no key.
+    """
+    key = name(source.contract.key)
+    message = f"{literal(source.contract.key + ' belongs already to delivery day ')} || owner.day"
+    connection.execute(
+        f"""update judged set _reasons = list_filter(_reasons, lambda reason: reason.rule <> {literal(ACROSS_DAYS)})
+            where list_contains(list_transform(_reasons, lambda reason: reason.rule), {literal(ACROSS_DAYS)})"""
+    )
+    connection.execute(
+        f"""with published as (
+              select {key} as key, min(delivery_day) as day, true as elsewhere from {source.table}
+              where not list_contains($days, delivery_day) and {key} in (select {key} from judged) group by 1
+            ), together as (
+              select {key} as key, min(_day) as day, false as elsewhere from judged
+              where len(_reasons) = 0 and not list_contains($held_back, _day) group by 1 having min(_day) < max(_day)
+            ), owner as (
+              select key, coalesce(min(day) filter (where elsewhere), min(day)) as day, bool_or(elsewhere) as elsewhere
+              from (from published union all from together) group by 1
+            )
+            update judged set _reasons = list_append(_reasons, {_reason(source, ACROSS_DAYS, message)})
+            from owner where judged.{key} = owner.key and (owner.elsewhere or owner.day < judged._day)""",
+        {"days": list(days), "held_back": list(held_back)},
+    )
+
+
+def _reason(source: Source, rule: str, message: str) -> str:
+    return f"{{'rule': {literal(rule)}, 'column': {literal(source.contract.key)}, 'message': {message}}}"

@@ -1,0 +1,28 @@
+"""What an audit says of one day: the same shape for sources and for what is derived from them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["passed", "warned", "failed"]
+
+SAMPLE_SIZE = 10
+
+
+@dataclass(frozen=True)
+class CheckOutcome:
+    """One check of one day.
+
+    ``failed`` holds the day back, ``warned`` tells and lets it through. ``sample`` names at most ``SAMPLE_SIZE``
+    records by id or by place (file:line), never by value.
+    """
+
+    check: str
+    outcome: Outcome
+    expected: str
+    found: str
+    sample: tuple[str, ...] = ()
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the day must not be published."""
+        return self.outcome == "failed"

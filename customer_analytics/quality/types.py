@@ -1,0 +1,46 @@
+"""How the text of a cell becomes a typed value: strictly, so that nothing is rounded, cut off or guessed."""
+
+import re
+
+from customer_analytics.contracts.contract import ContractError
+from customer_analytics.quality.sql import literal
+from customer_analytics.quality.translations import Condition
+
+_TIMESTAMP = (
+    r"(19|20|21)\d\d-\d\d-\d\d"
+    r"([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?( ?(Z|[+-]\d\d(:?\d\d)?))?)?"
+)
+_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
+
+
+def typed(cell: str, sql_type: str) -> Condition:
+    """The SQL that types the text expression ``cell`` (null where it cannot), and what to say then.
+
+    Raises:
+        ContractError: the type has no strict reading.
+    """
+    if sql_type == "varchar":
+        return Condition(f"case when not contains({cell}, chr(0)) then {cell} end", "must be text without NUL characters")
+    if sql_type == "timestamp":
+        # Read with its offset and kept as UTC; make_timestamp needs no time zone data.
+        value = f"make_timestamp(epoch_us(try_cast({cell} as timestamptz)))"
+        return _matching(cell, _TIMESTAMP, value, "must be a time like 2026-01-31 10:00:00 or 2026-01-31T10:00:00+01:00")
+    if sql_type == "bigint":
+        return _matching(cell, r"-?\d{1,19}", f"try_cast({cell} as bigint)", "must be a whole number")
+    if sql_type == "boolean":
+        return _matching(cell, r"true|false", f"try_cast({cell} as boolean)", "must be true or false")
+    if decimal := _DECIMAL.fullmatch(sql_type):
+        precision, scale = int(decimal[1]), int(decimal[2])
+        fraction = rf"(\.\d{{1,{scale}}}0*)?" if scale else r"(\.0*)?"
+        return _matching(
+            cell,
+            rf"-?\d{{1,{precision - scale}}}{fraction}",
+            f"try_cast({cell} as {sql_type})",
+            f"must be a plain number with at most {scale} decimals, like 12.50",
+        )
+    message = f"Type {sql_type} has no strict reading."
+    raise ContractError(message)
+
+
+def _matching(cell: str, pattern: str, value: str, message: str) -> Condition:
+    return Condition(f"case when regexp_full_match({cell}, {literal(pattern)}) then {value} end", message)

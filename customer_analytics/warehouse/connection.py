@@ -1,0 +1,165 @@
+"""Opening the warehouse: one process at a time, waiting in the open, and always closing.
+
+A file lock beside the warehouse orders this project's own processes. DuckDB locks the file itself too; when some other
+program holds it (a database browser, say), the wait and the message are the same.
+"""
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from customer_analytics.warehouse.errors import WarehouseBusyError
+from customer_analytics.warehouse.schema import migrate
+
+Log = Callable[[str], None]
+
+POLL_SECONDS = 0.1
+TELL_EVERY_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who has the warehouse open: what for, in which process, since when (UTC)."""
+
+    purpose: str
+    pid: int
+    since: str
+
+    def __str__(self) -> str:
+        return f"{self.purpose} (process {self.pid}, since {self.since} UTC)"
+
+
+@contextmanager
+def open_warehouse(
+    path: Path, purpose: str, *, timeout_seconds: float, memory_limit: str, log: Log
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse, open for writing and migrated to this code's version; closed at the end whatever happens.
+
+    ``purpose`` is what others read while they wait. Temporary data spills beside the file.
+
+    Raises:
+        WarehouseBusyError: another process held it for longer than ``timeout_seconds``.
+        WarehouseError: a newer version of this project wrote it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    patience = _Patience(timeout_seconds, log)
+    lock = FileLock(lock_file(path))
+    _acquire(lock, path, patience)
+    try:
+        _holder_file(path).write_text(json.dumps(asdict(_this_process(purpose))), encoding="utf-8")
+        connection = _connect(path, memory_limit, patience)
+        try:
+            migrate(connection)
+            yield connection
+        finally:
+            connection.close()
+    finally:
+        lock.release()
+
+
+@contextmanager
+def peek_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection | None]:
+    """The warehouse for a quick look, read-only, or None where there is none yet; a writer waits until it is closed.
+
+    Raises:
+        WarehouseBusyError: someone is writing; nothing is waited for.
+    """
+    if not path.exists():
+        yield None
+        return
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+    except (duckdb.IOException, duckdb.ConnectionException) as error:
+        message = f"The warehouse is in use: {current_holder(path) or _conflicting(error)}."
+        raise WarehouseBusyError(message) from error
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def current_holder(path: Path) -> Holder | None:
+    """Who opened the warehouse for writing last, as far as it is known."""
+    try:
+        return Holder(**json.loads(_holder_file(path).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def lock_file(path: Path) -> Path:
+    """The file whose lock orders this project's writers."""
+    return path.with_name(path.name + ".lock")
+
+
+class _Patience:
+    """Waits a little at a time, says for whom now and then, and ends with an error."""
+
+    def __init__(self, timeout_seconds: float, log: Log) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._log = log
+        self._deadline = time.monotonic() + timeout_seconds
+        self._next_word = time.monotonic()
+
+    def wait(self, holder: str) -> None:
+        now = time.monotonic()
+        if now >= self._deadline:
+            message = (
+                f"The warehouse was held for more than {self._timeout_seconds:g} s by {holder}. Let it finish or stop "
+                "it, then run this again; CUSTOMER_ANALYTICS_LOCK_TIMEOUT_SECONDS sets how long to wait."
+            )
+            raise WarehouseBusyError(message)
+        if now >= self._next_word:
+            self._log(f"Waiting for the warehouse, held by {holder}; giving up in {self._deadline - now:.0f} s.")
+            self._next_word = now + TELL_EVERY_SECONDS
+        time.sleep(min(POLL_SECONDS, self._deadline - now))
+
+
+def _acquire(lock: FileLock, path: Path, patience: _Patience) -> None:
+    while True:
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            patience.wait(str(current_holder(path) or "another process"))
+        else:
+            return
+
+
+def _connect(path: Path, memory_limit: str, patience: _Patience) -> duckdb.DuckDBPyConnection:
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory_limit,
+        "temp_directory": str(path.with_name(path.name + ".spill")),
+        "autoinstall_known_extensions": False,
+    }
+    while True:
+        try:
+            connection = duckdb.connect(str(path), config=config)
+        except duckdb.IOException as error:
+            if "lock" not in str(error):
+                raise
+            patience.wait(_conflicting(error))
+        else:
+            connection.execute("set TimeZone = 'UTC'")
+            return connection
+
+
+def _conflicting(error: Exception) -> str:
+    """The program that holds DuckDB's own lock, from DuckDB's message."""
+    found = re.search(r"held in (.*?)(?: by user .*?)?\.? ", str(error) + " ")
+    return f"another program: {found[1]}" if found else "another program"
+
+
+def _holder_file(path: Path) -> Path:
+    return path.with_name(path.name + ".holder.json")
+
+
+def _this_process(purpose: str) -> Holder:
+    return Holder(purpose, os.getpid(), datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"))

@@ -1,0 +1,153 @@
+"""The way of a day's data: open the delivery, judge it, audit it, publish it. Days are taken together where possible."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+import duckdb
+
+from customer_analytics.contracts.source import Source
+from customer_analytics.landing.errors import DeliveryRefusedError, NotLandedError
+from customer_analytics.landing.folder import Delivery, LandingArea
+from customer_analytics.quality.audit import audit_day, audit_refused
+from customer_analytics.quality.duplicates import reject_across_days, reject_within_day
+from customer_analytics.quality.figures import DayFigures, read_figures
+from customer_analytics.quality.judge import Delivered, Judge
+from customer_analytics.quality.outcome import CheckOutcome
+from customer_analytics.warehouse.publish import AuditedDay, publish, record_audits
+from customer_analytics.warehouse.tables import ensure_table
+
+# Deliveries are judged together up to this many bytes on disk, so that memory stays bounded however long the range.
+BATCH_BYTES = 128 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class DayReport:
+    """What became of one asked-for day of a source.
+
+    ``published``: it passed. ``held_back``: a check blocked it; the day keeps what it had. ``not_landed``: there is
+    no delivery yet. ``message`` says why a day was not published; ``figures`` exist where it could be read.
+    """
+
+    day: date
+    state: Literal["published", "held_back", "not_landed"]
+    message: str = ""
+    checks: Sequence[CheckOutcome] = ()
+    delivery: Delivery | None = None
+    figures: DayFigures | None = None
+
+
+def load_days(
+    connection: duckdb.DuckDBPyConnection,
+    area: LandingArea,
+    source: Source,
+    days: Sequence[date],
+    *,
+    run_id: str,
+    now: datetime,
+) -> Iterator[DayReport]:
+    """Load days of a source, oldest first; good days are published a batch at a time, each batch in one transaction.
+
+    Raises:
+        WarehouseError: the published table does not fit the contract.
+    """
+    ensure_table(connection, source)
+    batch: list[Delivery] = []
+    for day in sorted(days):
+        try:
+            delivery = area.open(source.name, day)
+        except NotLandedError as error:
+            yield DayReport(day, "not_landed", str(error))
+            continue
+        except DeliveryRefusedError as error:
+            yield _refuse(connection, source, day, str(error), run_id, now)
+            continue
+        if batch and _size([*batch, delivery]) > BATCH_BYTES:
+            yield from _load_batch(connection, source, batch, run_id, now)
+            batch = []
+        batch.append(delivery)
+    if batch:
+        yield from _load_batch(connection, source, batch, run_id, now)
+
+
+def _load_batch(
+    connection: duckdb.DuckDBPyConnection, source: Source, deliveries: Sequence[Delivery], run_id: str, now: datetime
+) -> Iterator[DayReport]:
+    judge = Judge(connection, source)
+    delivered: dict[date, Delivered] = {}
+    refused: dict[date, str] = {}
+    for delivery in deliveries:
+        try:
+            delivered[delivery.day] = judge.judge(delivery)
+        except DeliveryRefusedError as error:
+            refused[delivery.day] = str(error)
+    for day, message in refused.items():
+        yield _refuse(connection, source, day, message, run_id, now)
+    readable = [delivery for delivery in deliveries if delivery.day in delivered]
+    audited = _audit(connection, source, readable, delivered)
+    connection.begin()
+    try:
+        publish(connection, source, audited, run_id, now)
+        fingerprints = {day.delivery.day: day.delivery.fingerprint for day in audited}
+        record_audits(
+            connection, source.name, {day.delivery.day: day.checks for day in audited}, fingerprints, run_id, now
+        )
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    for day in audited:
+        blocking = "; ".join(f"{check.check}: {check.found}" for check in day.checks if check.blocks)
+        yield DayReport(
+            day=day.delivery.day,
+            state="published" if day.is_good else "held_back",
+            message=f"{source.name} {day.delivery.day}: {blocking}" if blocking else "",
+            checks=day.checks,
+            delivery=day.delivery,
+            figures=day.figures,
+        )
+
+
+def _audit(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    deliveries: Sequence[Delivery],
+    delivered: Mapping[date, Delivered],
+) -> list[AuditedDay]:
+    """Audit days that are judged together; a day that is held back leaves its keys to the other days."""
+    reject_within_day(connection, source)
+    history = _records_by_day(connection, source) | {
+        day: what.records - what.ignored for day, what in delivered.items()
+    }
+    held_back: set[date] = set()
+    while True:
+        reject_across_days(connection, source, list(delivered), held_back)
+        figures = read_figures(connection, source, dict(delivered))
+        audited = [
+            AuditedDay(delivery, figures[delivery.day], audit_day(source, figures[delivery.day], history))
+            for delivery in deliveries
+        ]
+        blocked = {day.delivery.day for day in audited if not day.is_good}
+        if blocked <= held_back:
+            return audited
+        held_back |= blocked
+
+
+def _records_by_day(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[date, int]:
+    rows = connection.execute(
+        "select delivery_day, records - ignored from quality.deliveries where source = ?", [source.name]
+    ).fetchall()
+    return dict(rows)
+
+
+def _refuse(
+    connection: duckdb.DuckDBPyConnection, source: Source, day: date, message: str, run_id: str, now: datetime
+) -> DayReport:
+    checks = audit_refused(message)
+    record_audits(connection, source.name, {day: checks}, {}, run_id, now)
+    return DayReport(day, "held_back", message, checks)
+
+
+def _size(deliveries: Sequence[Delivery]) -> int:
+    return sum(file.path.stat().st_size for delivery in deliveries for file in delivery.files)
