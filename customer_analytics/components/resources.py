@@ -52,7 +52,7 @@ class Warehouse(DuckDBResource):
         return peek_warehouse(self.path)
 
 
-class Landing(dg.ConfigurableResource[LandingArea]):
+class Landing(dg.ConfigurableResource):
     """The landing area."""
 
     root: str

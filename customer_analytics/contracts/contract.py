@@ -14,7 +14,7 @@ from pandera.dtypes import DataType
 _COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
-class ContractError(Exception):
+class ContractError(ValueError):
     """A contract cannot be used; the message names the model, the column and the remedy."""
 
 

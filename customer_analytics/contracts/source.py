@@ -4,11 +4,13 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Self
+from typing import Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from customer_analytics.contracts.contract import Contract, ContractError
+
+Format = Literal["csv", "jsonl", "parquet"]
 
 
 class _Policy(BaseModel):
@@ -42,9 +44,8 @@ class VolumePolicy(_Policy):
 class SourcePolicy(_Policy):
     """What a source's YAML may say beside its contract; every limit has a default that works."""
 
-    null_tokens: tuple[str, ...] = Field(
-        default=("", "NULL", "null"), description="Texts that mean that there is no value."
-    )
+    formats: tuple[Format, ...] = Field(default=get_args(Format), description="What may be delivered.")
+    null_tokens: tuple[str, ...] = Field(default=("", "NULL", "null"), description="Texts that mean: no value.")
     earliest_days: int = Field(default=1, ge=0, description="How many days before its delivery a record may happen.")
     latest_days: int = Field(default=0, ge=0, description="How many days after its delivery day a record may happen.")
     quarantine: Limit = Limit(warn=0.05, block=0.6)

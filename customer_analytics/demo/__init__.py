@@ -1,1 +1,1 @@
-"""Seeded generator of realistic landing data, planted defects included; reading, judging or storing data does not belong here."""
+"""Seeded generator of realistic landing data, planted defects included; nothing here reads, judges or stores data."""

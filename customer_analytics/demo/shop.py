@@ -18,7 +18,7 @@ SECOND_PURCHASE_SHARE = 0.04  # of those who order on a day, how many order twic
 
 # On this day of the cycle the shop's checkout fails for hours: a drop that a volume check must notice.
 OUTAGE_OFFSET = 74
-PURCHASES_IN_OUTAGE = 0.36
+PURCHASES_IN_OUTAGE = 0.24
 
 
 @dataclass(frozen=True)

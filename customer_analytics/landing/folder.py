@@ -7,11 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, get_args
 
+from customer_analytics.contracts.source import Format
 from customer_analytics.landing.errors import DeliveryRefusedError, NotLandedError
 
 FLAG = "processing_complete.flag"
 
-Format = Literal["csv", "jsonl", "parquet"]
 Compression = Literal["gz", "zst"]
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import duckdb
+
 from customer_analytics.contracts.contract import Column
 from customer_analytics.contracts.source import Source
 from customer_analytics.quality.sql import listing, literal, name
@@ -114,3 +116,20 @@ def cell(expression: str, source: Source) -> str:
     tokens = listing(source.policy.null_tokens)
     trimmed = f"trim({expression}, ' \t')"
     return f"case when {trimmed} not in ({tokens}) then {trimmed} end" if tokens else trimmed
+
+
+def assert_judgeable(source: Source) -> None:
+    """Try the compiled contract on no records at all.
+
+    Raises:
+        ContractError: the contract has a type, a check or a pattern that cannot be judged in SQL.
+    """
+    columns = ", ".join(f"null::varchar as {name(column.name)}" for column in source.contract.columns)
+    cells = f"""select null::date as _day, '' as _file, 0 as _line, 0 as _byte_offset, '' as _text, ''::blob as _bytes,
+      null::varchar as _defect, {columns}"""
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(compile_source(source, cells))
+    except duckdb.Error as error:
+        message = f"Contract {source.contract.name} cannot be judged in SQL: {error}"
+        raise ContractError(message) from error

@@ -73,6 +73,10 @@ class Judge:
         )
 
     def _judge_file(self, delivery: Delivery, file: DeliveredFile) -> Delivered:
+        if file.format not in self._source.policy.formats:
+            expected = ", ".join(self._source.policy.formats)
+            message = f"{file.path}: {self._source.name} is delivered as {expected}. Convert it, or allow the format."
+            raise DeliveryRefusedError(message)
         if file.format == "parquet":
             return self._judge_parquet(delivery, file)
         stream = _Records(file)

@@ -1,0 +1,100 @@
+"""The component that turns one source's YAML into its asset, checks, flag sensor and deadline."""
+
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from customer_analytics.components.partitions import daily_partitions
+from customer_analytics.components.source_asset import build_source_asset
+from customer_analytics.components.source_automation import build_deadline_schedule, build_flag_sensor
+from customer_analytics.contracts.contract import load_contract
+from customer_analytics.contracts.source import Source, SourcePolicy
+from customer_analytics.quality.compiler import assert_judgeable
+from customer_analytics.settings import Settings
+
+# Dagster validates the YAML against SourcePolicy and hands it on as it is. The annotation says Any because Dagster
+# would otherwise insist on resolving the policy's fields itself, which it cannot for bounds and tuples.
+Policy = Annotated[Any, dg.Resolver(lambda _, policy: SourcePolicy.model_validate(policy), model_field_type=SourcePolicy)]
+
+
+def _importable(path: str) -> str:
+    load_contract(path)
+    return path
+
+
+# Checked while the YAML is read, so that the error names file and line.
+ContractPath = Annotated[
+    str, dg.Resolver(lambda _, path: path, model_field_type=Annotated[str, AfterValidator(_importable)])
+]
+
+
+class Deadline(dg.Model, dg.Resolvable):
+    """By when yesterday's delivery must be published: a cron expression and the time zone it is meant in."""
+
+    cron: str = "0 6 * * *"
+    timezone: str = "UTC"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+
+class Retries(dg.Model, dg.Resolvable):
+    """How often and how patiently a transient fault is retried; what is wrong with the data never is."""
+
+    max_retries: int = Field(default=3, ge=0)
+    delay_seconds: float = Field(default=10, gt=0)
+
+    def policy(self) -> dg.RetryPolicy:
+        """As Dagster has it: exponential, with jitter."""
+        return dg.RetryPolicy(
+            max_retries=self.max_retries,
+            delay=self.delay_seconds,
+            backoff=dg.Backoff.EXPONENTIAL,
+            jitter=dg.Jitter.PLUS_MINUS,
+        )
+
+
+class DailySource(dg.Component, dg.Model, dg.Resolvable):
+    """A source that delivers one batch of files a day into ``landing/<name>/<day>/``.
+
+    It becomes the asset ``<name>`` with its six checks, the sensor ``<name>_flag`` and the schedule
+    ``<name>_deadline``.
+    """
+
+    name: str = Field(description="The source's folder in the landing area, its asset and its table.")
+    contract: ContractPath = Field(description="Dotted path of the pandera model that says what a record must be.")
+    description: str | None = Field(default=None, description="What the source is, for the asset's page.")
+    owners: list[str] = Field(default_factory=list, description="E-mail addresses or team:name.")
+    tags: dict[str, str] = Field(default_factory=dict)
+    deadline: Deadline = Deadline()
+    retries: Retries = Retries()
+    policy: Policy = SourcePolicy()
+
+    @model_validator(mode="after")
+    def _judgeable(self) -> "DailySource":
+        assert_judgeable(self.source)
+        return self
+
+    @property
+    def source(self) -> Source:
+        """The source as the rooms below know it."""
+        return Source(self.name, load_contract(self.contract), self.policy)
+
+    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
+        """Asset with checks, sensor and schedule."""
+        partitions = daily_partitions(Settings())
+        source = self.source
+        spec = dg.AssetSpec(
+            self.name, description=self.description or source.contract.name, owners=self.owners, tags=self.tags
+        )
+        asset = build_source_asset(source, spec, partitions, self.retries.policy())
+        return dg.Definitions(
+            assets=[asset],
+            sensors=[build_flag_sensor(source, asset, partitions)],
+            schedules=[build_deadline_schedule(source, asset, self.deadline.cron, self.deadline.timezone)],
+        )

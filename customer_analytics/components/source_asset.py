@@ -1,0 +1,127 @@
+"""The daily asset of one source: it loads the days that are asked for and says of each what became of it."""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from customer_analytics.components.partitions import days_of
+from customer_analytics.components.recording import check_outputs, check_specs, columns_metadata, evaluations
+from customer_analytics.components.resources import Landing, Warehouse, utc_now
+from customer_analytics.contracts.source import Source
+from customer_analytics.quality.audit import CHECKS
+from customer_analytics.quality.figures import DayFigures
+from customer_analytics.warehouse.load import DayReport, load_days
+
+Events = Iterator[dg.AssetCheckEvaluation | dg.Output[list[str]] | dg.Output[None]]
+
+
+def build_source_asset(
+    source: Source,
+    spec: dg.AssetSpec,
+    partitions: dg.PartitionsDefinition,
+    retries: dg.RetryPolicy,
+) -> dg.AssetsDefinition:
+    """The asset of a source, with its six checks. ``spec`` says how it is shown: description, owners, tags."""
+    key = dg.AssetKey(source.name)
+    checks = check_specs(source.name, CHECKS, partitions)
+
+    @dg.asset(
+        key=key,
+        description=spec.description,
+        owners=spec.owners,
+        group_name="sources",
+        kinds={"duckdb", "pandera"},
+        tags=spec.tags,
+        metadata=_definition_metadata(source) | dict(spec.metadata),
+        code_version=source.fingerprint[:12],
+        partitions_def=partitions,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        check_specs=checks,
+        io_manager_key="published_days",
+        retry_policy=retries,
+        pool="duckdb",
+    )
+    def source_asset(context: dg.AssetExecutionContext, warehouse: Warehouse, landing: Landing) -> Events:
+        days = days_of(context)
+        purpose = f"{source.name} {days[0]} to {days[-1]}, run {context.run_id}"
+        with warehouse.get_connection(purpose, context.log.info) as connection:
+            reports = list(load_days(connection, landing.area, source, days, run_id=context.run_id, now=utc_now()))
+        yield from _record(context, key, checks, reports)
+
+    return source_asset
+
+
+def _record(
+    context: dg.AssetExecutionContext, key: dg.AssetKey, checks: Sequence[dg.AssetCheckSpec], reports: list[DayReport]
+) -> Events:
+    yield from evaluations(key, {report.day: report.checks for report in reports}, checks)
+    for report in reports:
+        if report.message:
+            context.log.warning(report.message)
+        if report.state == "published":
+            context.add_asset_metadata(_day_metadata(report), asset_key=key, partition_key=report.day.isoformat())
+    published = [report.day.isoformat() for report in reports if report.state == "published"]
+    if published:
+        yield dg.Output(published, output_name="result")
+        yield from check_outputs(key, checks)
+    _fail_where_needed(reports)
+
+
+def _fail_where_needed(reports: list[DayReport]) -> None:
+    """A day that was held back fails the run; days that have not landed do so only where nothing else was asked for."""
+    held_back = [report for report in reports if report.state == "held_back"]
+    if held_back:
+        days = ", ".join(report.day.isoformat() for report in held_back)
+        raise dg.Failure(
+            description=f"Held back: {days}. " + " | ".join(report.message for report in held_back[:10]),
+            metadata={"held_back": days, "published": sum(report.state == "published" for report in reports)},
+            allow_retries=False,
+        )
+    if all(report.state == "not_landed" for report in reports):
+        raise dg.Failure(description=_not_landed(reports), allow_retries=False)
+
+
+def _not_landed(reports: list[DayReport]) -> str:
+    more = f" So with {len(reports) - 1} further days." if len(reports) > 1 else ""
+    return reports[0].message + more
+
+
+def _definition_metadata(source: Source) -> dict[str, dg.MetadataValue | str]:
+    contract = source.contract
+    return {
+        "dagster/table_name": f"sources.{source.name}",
+        "dagster/column_schema": columns_metadata(
+            [
+                ("delivery_day", "date", "The day whose delivery the record came with"),
+                *((column.name, column.sql_type, column.description) for column in contract.columns),
+            ]
+        ),
+        "contract": f"{contract.name} {contract.version}",
+        "grain": contract.key,
+    }
+
+
+def _day_metadata(report: DayReport) -> dict[str, dg.MetadataValue | int | float | str]:
+    figures, delivery = report.figures, report.delivery
+    if figures is None or delivery is None:
+        return {}
+    return {
+        "dagster/partition_row_count": figures.accepted,
+        "records": figures.delivered.records,
+        "accepted": figures.accepted,
+        "quarantined": figures.quarantined,
+        "ignored": figures.delivered.ignored,
+        "accepted_share": figures.share(figures.accepted),
+        "quarantined_by_reason": dg.MetadataValue.md(_reasons_table(figures)),
+        "files": dg.MetadataValue.json([file.name for file in delivery.files]),
+        "delivery": dg.MetadataValue.path(str(delivery.folder)),
+        "fingerprint": delivery.fingerprint,
+    }
+
+
+def _reasons_table(figures: DayFigures) -> str:
+    if not figures.reasons:
+        return "Nothing was set aside."
+    rows = "\n".join(f"| {reason.column or ''} | {reason.rule} | {reason.records} |" for reason in figures.reasons)
+    return f"| column | rule | records |\n|---|---|---|\n{rows}"
+
