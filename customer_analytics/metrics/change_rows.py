@@ -5,7 +5,7 @@ import duckdb
 from customer_analytics.metrics.inputs import open_inputs
 from customer_analytics.metrics.statements import statement
 
-_STEPS = ("delete_changed_rows", "insert_changed_rows", "relink_previous_rows")
+_STEPS = ("touched_customers", "changed_rows", "replace_rows", "record_folded_days")
 
 
 def fold_pending_orders(connection: duckdb.DuckDBPyConnection) -> None:
@@ -16,11 +16,7 @@ def fold_pending_orders(connection: duckdb.DuckDBPyConnection) -> None:
     """
     open_inputs(connection, "orders")
     connection.execute(statement("fold/pending_days"))
-    first_day = connection.execute("select min(delivery_day) from pending_days").fetchone()
-    if first_day and first_day[0]:
-        connection.execute(statement("fold/touched_customers"))
+    pending = connection.execute("select count(*) from pending_days").fetchone()
+    if pending and pending[0]:
         for step in _STEPS:
-            connection.execute(statement(f"fold/{step}"), {"first_day": first_day[0]})
-        connection.execute(statement("fold/record_folded_days"))
-        connection.execute("drop table touched_customers")
-    connection.execute("drop table pending_days")
+            connection.execute(statement(f"fold/{step}"))

@@ -2,18 +2,45 @@
 
 create schema marts;
 
--- Grain: customer_id, valid_from. What is known of a customer changes only on days on which the customer does
--- something: one row a change, true from valid_from until before valid_to. Always the fold of all published orders.
-create table marts.customer_value_history (
+-- What is known of a customer changes only on days on which the customer does something: one change row for each, true
+-- from valid_from until before valid_to. Together the two tables are always the fold of all published orders. The open
+-- rows lie apart so that a day finds its customers' latest rows among the customers, not in the whole history.
+
+-- Grain: customer_id. The change row that is true until something changes.
+create table marts.customer_value_open (
     customer_id varchar not null,
     valid_from date not null,           -- the delivery day that brought the change
-    valid_to date not null,             -- exclusive; 9999-12-31 while it is the latest
     order_count bigint not null,
     gross_revenue decimal(18, 2) not null,
     refunded_amount decimal(18, 2) not null,
     first_order_date timestamp,         -- UTC; null for a customer with refunds only
     last_order_date timestamp           -- UTC
 );
+
+-- Grain: customer_id, valid_from. The change rows that a later one has ended, in the order of valid_to.
+create table marts.customer_value_closed (
+    customer_id varchar not null,
+    valid_from date not null,
+    valid_to date not null,             -- exclusive
+    order_count bigint not null,
+    gross_revenue decimal(18, 2) not null,
+    refunded_amount decimal(18, 2) not null,
+    first_order_date timestamp,
+    last_order_date timestamp
+);
+
+-- Grain: customer_id, valid_from. All change rows; valid_to is exclusive, and 9999-12-31 where the row is open.
+create view marts.customer_value_history as
+select
+    customer_id,
+    valid_from,
+    valid_to,
+    order_count,
+    gross_revenue,
+    refunded_amount,
+    first_order_date,
+    last_order_date
+from (from marts.customer_value_closed union all by name select *, date '9999-12-31' as valid_to from marts.customer_value_open);
 
 -- Grain: delivery_day. Which revision of each day's orders the change rows contain.
 create table marts.folded_days (

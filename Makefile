@@ -1,0 +1,36 @@
+# Everything runs in .venv, made from the pinned versions in constraints.txt.
+PYTHON ?= python3
+BIN := .venv/bin
+export DAGSTER_HOME := $(CURDIR)
+
+.PHONY: demo dev test lint setup clean
+
+setup: .venv/installed
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] < (3, 14) else "Python 3.11 to 3.13 is needed; name one with: make PYTHON=python3.12")'
+	@test -x $(BIN)/python || { echo "Creating .venv ..."; $(PYTHON) -m venv .venv; }
+	@echo "Installing the pinned packages (a minute or two the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: setup  ## Land 90 demo days, materialize them all, say what came out.
+	@$(BIN)/customer-analytics demo
+
+dev: setup  ## Open the UI on 127.0.0.1:3000.
+	@$(BIN)/dagster dev --host 127.0.0.1 --port 3000
+
+test: setup  ## Everything that CI runs.
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/dg check defs
+	@$(BIN)/pytest
+
+lint: setup  ## Mend what can be mended.
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean:  ## Remove the environment; data and Dagster's state stay.
+	rm -rf .venv

@@ -1,0 +1,129 @@
+"""A daily asset that is derived from published sources, as of the end of each day; audited before it is seen."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+
+from customer_analytics.components.partitions import days_of
+from customer_analytics.components.recording import check_outputs, check_specs, columns_metadata, evaluations
+from customer_analytics.components.resources import Warehouse, utc_now
+from customer_analytics.metrics.columns import DerivedColumn
+from customer_analytics.quality.outcome import CheckOutcome
+from customer_analytics.reporting.serving import refresh_serving
+from customer_analytics.warehouse.publish import record_audits
+
+Audits = Mapping[date, Sequence[CheckOutcome]]
+Events = Iterator[dg.AssetCheckEvaluation | dg.Output[list[str]] | dg.Output[None]]
+
+
+@dataclass(frozen=True)
+class AsOfAsset:
+    """What makes a derived asset: how its days are computed, audited and put into numbers, and what its columns mean."""
+
+    name: str
+    description: str
+    inputs: Sequence[str]
+    columns: Sequence[DerivedColumn]
+    checks: Mapping[str, str]
+    compute: Callable[[duckdb.DuckDBPyConnection, Sequence[date], str, datetime], None]
+    audit: Callable[[duckdb.DuckDBPyConnection, Sequence[date]], Audits]
+    figures: Callable[[duckdb.DuckDBPyConnection, Sequence[date]], Mapping[date, Mapping[str, int | float]]]
+    owners: Sequence[str]
+
+
+def build_as_of_asset(
+    asset: AsOfAsset, partitions: dg.PartitionsDefinition, serving_path: Path
+) -> dg.AssetsDefinition:
+    """The Dagster asset, with its checks."""
+    key = dg.AssetKey(asset.name)
+    checks = check_specs(asset.name, asset.checks, partitions, warnings_only=("inputs_fresh",))
+
+    @dg.asset(
+        key=key,
+        deps=list(asset.inputs),
+        description=asset.description,
+        owners=asset.owners,
+        group_name="customers",
+        kinds={"duckdb", "sql"},
+        metadata=_definition_metadata(asset),
+        code_version="1",
+        partitions_def=partitions,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        check_specs=checks,
+        io_manager_key="published_days",
+        retry_policy=dg.RetryPolicy(max_retries=3, delay=10, backoff=dg.Backoff.EXPONENTIAL),
+        pool="duckdb",
+    )
+    def as_of_asset(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Events:
+        days = days_of(context)
+        purpose = f"{asset.name} {days[0]} to {days[-1]}, run {context.run_id}"
+        with warehouse.get_connection(purpose, context.log.info) as connection:
+            audits = _compute_and_audit(connection, asset, days, context.run_id)
+            figures = asset.figures(connection, days)
+            refresh_serving(connection, warehouse.path, serving_path)
+        yield from evaluations(key, audits, checks)
+        _fail_where_blocked(asset, audits)
+        for day in days:
+            context.add_asset_metadata(dict(figures[day]), asset_key=key, partition_key=day.isoformat())
+        yield dg.Output([day.isoformat() for day in days], output_name="result")
+        yield from check_outputs(key, checks)
+
+    return as_of_asset
+
+
+def _compute_and_audit(
+    connection: duckdb.DuckDBPyConnection, asset: AsOfAsset, days: Sequence[date], run_id: str
+) -> Audits:
+    """Compute all days in one transaction, which ends without effect where a check of any day blocks."""
+    now = utc_now()
+    connection.begin()
+    try:
+        asset.compute(connection, days, run_id, now)
+        audits = asset.audit(connection, days)
+        if any(check.blocks for checks in audits.values() for check in checks):
+            connection.rollback()
+            connection.begin()
+        record_audits(connection, asset.name, audits, {}, run_id, now)
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    return audits
+
+
+def _fail_where_blocked(asset: AsOfAsset, audits: Audits) -> None:
+    blocked = {
+        day: "; ".join(f"{check.check}: {check.found}" for check in checks if check.blocks)
+        for day, checks in audits.items()
+    }
+    named = [f"{day}: {words}" for day, words in blocked.items() if words]
+    if named:
+        message = f"{asset.name} keeps what it had; nothing was published. " + " | ".join(named[:10])
+        raise dg.Failure(description=message, allow_retries=False)
+
+
+def _definition_metadata(asset: AsOfAsset) -> dict[str, dg.MetadataValue | str]:
+    lineage = {
+        column.name: [
+            dg.TableColumnDep(asset_key=dg.AssetKey(source), column_name=source_column)
+            for source, source_column in column.lineage
+        ]
+        for column in asset.columns
+    }
+    rows = "\n".join(
+        f"| {column.name} | {', '.join(f'{source}.{name}' for source, name in column.lineage)} | {column.description} |"
+        for column in asset.columns
+    )
+    return {
+        "dagster/table_name": f"marts.{asset.name}",
+        "dagster/column_schema": columns_metadata(
+            [(column.name, column.sql_type, column.description) for column in asset.columns]
+        ),
+        "dagster/column_lineage": dg.TableColumnLineage(deps_by_column=lineage),
+        "columns": dg.MetadataValue.md(f"| column | made from | meaning |\n|---|---|---|\n{rows}"),
+        "grain": "as_of_date, customer_id",
+    }

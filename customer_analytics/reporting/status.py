@@ -1,0 +1,101 @@
+"""Where every day of every dataset stands, from the landing area and the warehouse."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import duckdb
+
+from customer_analytics.landing.folder import LandingArea
+
+# missing: nothing delivered, or not derived yet. landed: delivered, not loaded yet. held_back: a check blocked the
+# delivery; an earlier version may still be published. stale: derived from inputs that have changed since.
+State = Literal["missing", "landed", "held_back", "published", "stale"]
+
+
+@dataclass(frozen=True)
+class DayStatus:
+    """One day of one dataset; ``records`` to ``quarantined`` are those of the published version."""
+
+    dataset: str
+    day: date
+    state: State
+    records: int | None = None
+    accepted: int | None = None
+    quarantined: int | None = None
+    failed_checks: tuple[str, ...] = ()
+    warned_checks: tuple[str, ...] = ()
+
+
+def source_status(
+    connection: duckdb.DuckDBPyConnection | None, area: LandingArea, source: str, days: Sequence[date]
+) -> list[DayStatus]:
+    """The status of each day of a source; ``connection`` is None while there is no warehouse."""
+    landed = set(area.landed_days(source))
+    published = _ledger(connection, source)
+    failed, warned = _checks(connection, source, "failed"), _checks(connection, source, "warned")
+    return [
+        DayStatus(
+            source,
+            day,
+            "held_back"
+            if day in failed
+            else "published"
+            if day in published
+            else "landed"
+            if day in landed
+            else "missing",
+            *published.get(day, (None, None, None)),
+            failed_checks=failed.get(day, ()),
+            warned_checks=warned.get(day, ()),
+        )
+        for day in days
+    ]
+
+
+def derived_status(
+    connection: duckdb.DuckDBPyConnection | None, asset: str, days: Sequence[date], stale: Sequence[date]
+) -> list[DayStatus]:
+    """The status of each day of a derived asset; ``stale`` are the days whose inputs have changed."""
+    computed = set()
+    if connection:
+        rows = connection.execute("select as_of_date from marts.as_of_days where asset = ?", [asset]).fetchall()
+        computed = {row[0] for row in rows}
+    failed, warned = _checks(connection, asset, "failed"), _checks(connection, asset, "warned")
+    return [
+        DayStatus(
+            asset,
+            day,
+            "held_back" if day in failed else "missing" if day not in computed else "stale" if day in stale else "published",
+            failed_checks=failed.get(day, ()),
+            warned_checks=warned.get(day, ()),
+        )
+        for day in days
+    ]
+
+
+def count_states(statuses: Sequence[DayStatus]) -> dict[str, int]:
+    """How many days are in each state."""
+    return dict(Counter(status.state for status in statuses))
+
+
+def _ledger(connection: duckdb.DuckDBPyConnection | None, source: str) -> dict[date, tuple[int, int, int]]:
+    if connection is None:
+        return {}
+    rows = connection.execute(
+        "select delivery_day, records, accepted, quarantined from quality.deliveries where source = ?", [source]
+    ).fetchall()
+    return {day: (records, accepted, quarantined) for day, records, accepted, quarantined in rows}
+
+
+def _checks(connection: duckdb.DuckDBPyConnection | None, dataset: str, outcome: str) -> dict[date, tuple[str, ...]]:
+    if connection is None:
+        return {}
+    rows = connection.execute(
+        """select day, list(check_name order by check_name) from quality.audits
+           where dataset = ? and outcome = ? group by day""",
+        [dataset, outcome],
+    ).fetchall()
+    return {day: tuple(checks) for day, checks in rows}

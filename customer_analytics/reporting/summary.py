@@ -1,0 +1,96 @@
+"""The figures of a whole warehouse at a glance: what came in, what became of it, and what it says of customers."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+
+TOP = 10
+
+
+@dataclass(frozen=True)
+class SourceSummary:
+    """All published days of one source."""
+
+    source: str
+    days: int
+    records: int
+    accepted: int
+    quarantined: int
+    ignored: int
+
+
+@dataclass(frozen=True)
+class AtRiskCustomer:
+    """A customer at risk as of the latest day, with what the customer is worth."""
+
+    customer_id: str
+    tickets_30d: int
+    high_priority_tickets_30d: int
+    estimated_clv: Decimal | None
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the warehouse says, as of ``as_of_date``; ``total_clv`` is in currency units."""
+
+    as_of_date: date | None
+    sources: tuple[SourceSummary, ...]
+    quarantined_by_reason: tuple[tuple[str, str, str, int], ...]
+    failed_checks: tuple[tuple[str, str, str, int], ...]
+    customers: int
+    total_clv: Decimal
+    at_risk: int
+    most_at_risk: tuple[AtRiskCustomer, ...]
+
+
+def summarize(connection: duckdb.DuckDBPyConnection) -> Summary:
+    """Read the summary; reasons are (source, column, rule, records), checks (dataset, check, outcome, days)."""
+    as_of = connection.execute("select max(as_of_date) from marts.as_of_days").fetchone()
+    as_of_date: date | None = as_of[0] if as_of else None
+    sources = connection.execute(
+        """select source, count(*), sum(records)::bigint, sum(accepted)::bigint, sum(quarantined)::bigint,
+             sum(ignored)::bigint
+           from quality.deliveries group by 1 order by 1"""
+    ).fetchall()
+    reasons = connection.execute(
+        """select source, coalesce(reason."column", ''), reason.rule, count(*)
+           from (select source, unnest(reasons) as reason from quality.quarantine) group by all order by 1, 4 desc, 2, 3"""
+    ).fetchall()
+    checks = connection.execute(
+        """select dataset, check_name, outcome, count(*) from quality.audits
+           where outcome <> 'passed' group by all order by 3, 1, 2"""
+    ).fetchall()
+    worth = connection.execute(
+        "select count(*), coalesce(sum(estimated_clv), 0) from marts.customer_lifetime_value where as_of_date = ?",
+        [as_of_date],
+    ).fetchone()
+    at_risk = connection.execute(
+        "select count(*) from marts.at_risk_customers where as_of_date = ?", [as_of_date]
+    ).fetchone()
+    customers, total_clv = worth or (0, Decimal(0))
+    return Summary(
+        as_of_date=as_of_date,
+        sources=tuple(SourceSummary(*row) for row in sources),
+        quarantined_by_reason=tuple(reasons),
+        failed_checks=tuple(checks),
+        customers=customers,
+        total_clv=total_clv,
+        at_risk=at_risk[0] if at_risk else 0,
+        most_at_risk=_most_at_risk(connection, as_of_date),
+    )
+
+
+def _most_at_risk(connection: duckdb.DuckDBPyConnection, as_of_date: date | None) -> tuple[AtRiskCustomer, ...]:
+    rows = connection.execute(
+        f"""select customer_id, tickets_30d, high_priority_tickets_30d, estimated_clv, reasons
+            from marts.at_risk_customers
+            left join (select * from marts.customer_lifetime_value where as_of_date = $day) using (customer_id)
+            where marts.at_risk_customers.as_of_date = $day
+            order by high_priority_tickets_30d desc, tickets_30d desc, estimated_clv desc nulls last, customer_id
+            limit {TOP}""",
+        {"day": as_of_date},
+    ).fetchall()
+    return tuple(AtRiskCustomer(*row[:4], tuple(row[4])) for row in rows)
