@@ -5,15 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
-from customer_analytics.landing.folder import LandingArea
+from customer_analytics.landing.calendar import first_day
 from customer_analytics.settings import Settings
-
-DEFAULT_HISTORY_DAYS = 90
 
 
 def daily_partitions(settings: Settings) -> dg.DailyPartitionsDefinition:
-    """Days (UTC) from the set start, or else the first landed day, through yesterday or the set end."""
-    start = settings.start_date or _first_landed_day(settings)
+    """Days (UTC) as ``landing.calendar`` has them; without a set end, yesterday is the last one."""
+    start = first_day(settings, datetime.now(UTC).date())
     return dg.DailyPartitionsDefinition(
         start_date=start.isoformat(),
         end_date=settings.end_date.isoformat() if settings.end_date else None,
@@ -46,9 +44,3 @@ def range_request(first: date, last: date, run_key: str, assets: Sequence[dg.Ass
         "dagster/asset_partition_range_end": last.isoformat(),
     }
     return dg.RunRequest(run_key=run_key, tags=tags, asset_selection=assets)
-
-
-def _first_landed_day(settings: Settings) -> date:
-    area = LandingArea(settings.landing_dir)
-    landed = [days[0] for source in area.sources() if (days := area.landed_days(source))]
-    return min(landed, default=datetime.now(UTC).date() - timedelta(days=DEFAULT_HISTORY_DAYS))

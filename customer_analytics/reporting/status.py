@@ -29,6 +29,21 @@ class DayStatus:
     warned_checks: tuple[str, ...] = ()
 
 
+def read_status(settings: Settings, sources: Sequence[str], days: Sequence[date]) -> list[DayStatus]:
+    """The status of each of ``days`` of every source and every derived asset.
+
+    Raises:
+        WarehouseBusyError: someone is writing the warehouse.
+    """
+    area = LandingArea(settings.landing_dir)
+    with peek_warehouse(settings.warehouse_path) as connection:
+        statuses = [status for source in sources for status in source_status(connection, area, source, days)]
+        for asset in DERIVED_COLUMNS:
+            stale = stale_days(connection, asset, days[-1]) if connection and days else []
+            statuses += derived_status(connection, asset, days, stale)
+    return statuses
+
+
 def source_status(
     connection: duckdb.DuckDBPyConnection | None, area: LandingArea, source: str, days: Sequence[date]
 ) -> list[DayStatus]:

@@ -1,0 +1,23 @@
+"""Which days there are: from the first landed day, or the one that is set, up to a set end or today."""
+
+from datetime import date, timedelta
+
+from customer_analytics.landing.folder import LandingArea
+from customer_analytics.settings import Settings
+
+DEFAULT_HISTORY_DAYS = 90
+
+
+def first_day(settings: Settings, today: date) -> date:
+    """The first day that is looked after: as set, else the first landed one, else 90 days before ``today``."""
+    if settings.start_date:
+        return settings.start_date
+    area = LandingArea(settings.landing_dir)
+    landed = [days[0] for source in area.sources() if (days := area.landed_days(source))]
+    return min(landed, default=today - timedelta(days=DEFAULT_HISTORY_DAYS))
+
+
+def all_days(settings: Settings, today: date) -> list[date]:
+    """Every day that is looked after, ascending; without a set end the last one is yesterday."""
+    start, end = first_day(settings, today), settings.end_date or today
+    return [start + timedelta(days=offset) for offset in range((end - start).days)]

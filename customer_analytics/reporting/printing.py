@@ -1,0 +1,95 @@
+"""Reports as tables in a terminal."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from customer_analytics.reporting.doctor import Finding
+from customer_analytics.reporting.impact import Effect
+from customer_analytics.reporting.status import DayStatus, count_states
+from customer_analytics.reporting.summary import Summary
+from customer_analytics.settings import Settings
+
+_STATES = {"published": "green", "landed": "cyan", "stale": "yellow", "held_back": "bold red", "missing": "dim"}
+_VERDICTS = {"ok": "green", "warning": "yellow", "error": "bold red"}
+_OUTCOMES = {"warned": "yellow", "failed": "bold red"}
+
+
+def print_summary(console: Console, summary: Summary, settings: Settings) -> None:
+    """What came in, what became of it, what it says of customers, and where things are."""
+    sources = _table("Records", "source", "days", "delivered", "accepted", "quarantined", "ignored")
+    for source in summary.sources:
+        counts = (source.days, source.records, source.accepted, source.quarantined, source.ignored)
+        sources.add_row(source.source, *(f"{count:,}" for count in counts))
+    reasons = _table("Quarantined by reason", "source", "column", "rule", "records")
+    for name, column, rule, records in summary.quarantined_by_reason:
+        reasons.add_row(name, column or "(record)", rule, f"{records:,}")
+    checks = _table("Checks that did not pass", "dataset", "check", "outcome", "days")
+    for dataset, check, outcome, days in summary.failed_checks:
+        checks.add_row(dataset, check, _styled(outcome, _OUTCOMES), str(days))
+    at_risk = _table(
+        f"Most at risk, of {summary.at_risk:,} (as of {summary.as_of_date})", "customer", "CLV", "why"
+    )
+    for customer in summary.most_at_risk:
+        clv = "no orders" if customer.estimated_clv is None else f"{customer.estimated_clv:,.2f}"
+        at_risk.add_row(escape(customer.customer_id), clv, escape("; ".join(customer.reasons)))
+    for table in (sources, reasons, checks, at_risk):
+        console.print(table)
+    console.print(
+        f"{summary.customers:,} customers are worth {summary.total_clv:,.2f} in all, as of {summary.as_of_date}.\n\n"
+        f"  Deliveries     {settings.landing_dir}\n"
+        f"  Tables         {settings.serving_path}  (for reading; e.g. marts.customer_lifetime_value)\n"
+        f"  Warehouse      {settings.warehouse_path}  (quality.quarantine has what was set aside)\n"
+        "  UI             make dev, then http://127.0.0.1:3000",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def print_status(console: Console, statuses: Sequence[DayStatus], days: int) -> None:
+    """The latest days as a grid, then how many days are in which state."""
+    datasets = list(dict.fromkeys(status.dataset for status in statuses))
+    by_place = {(status.day, status.dataset): status for status in statuses}
+    grid = _table("", "day", *datasets)
+    for day in sorted({status.day for status in statuses})[-days:]:
+        grid.add_row(str(day), *(_cell(by_place[day, dataset]) for dataset in datasets))
+    console.print(grid)
+    for dataset in datasets:
+        counts = count_states([status for status in statuses if status.dataset == dataset])
+        words = ", ".join(f"{count} {_styled(state, _STATES)}" for state, count in counts.items())
+        console.print(f"{dataset}: {words}", highlight=False)
+
+
+def print_impact(console: Console, asset: str, day: date, effects: Iterable[Effect]) -> None:
+    """Which assets, days and columns depend on a day of an asset."""
+    table = _table(f"What depends on {asset} of {day}", "asset", "days", "columns")
+    for effect in effects:
+        table.add_row(effect.asset, f"{effect.first_day} to {effect.last_day}", ", ".join(effect.columns))
+    console.print(table if table.row_count else f"Nothing that is derived depends on {asset} of {day}.")
+
+
+def print_findings(console: Console, findings: Iterable[Finding]) -> None:
+    """What the doctor found."""
+    table = _table("", "subject", "", "")
+    for finding in findings:
+        table.add_row(finding.subject, _styled(finding.verdict, _VERDICTS), escape(finding.words))
+    console.print(table)
+
+
+def _cell(status: DayStatus) -> str:
+    checks = status.failed_checks or status.warned_checks
+    words = f" ({', '.join(checks)})" if checks else ""
+    return f"{_styled(status.state, _STATES)}{words}"
+
+
+def _styled(word: str, styles: dict[str, str]) -> str:
+    return f"[{styles.get(word, 'default')}]{word.replace('_', ' ')}[/]"
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(*columns, title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.title_style = "bold"
+    return table
