@@ -7,6 +7,7 @@ import dagster as dg
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from customer_analytics.components.partitions import daily_partitions
+from customer_analytics.components.scaffolder import DailySourceScaffolder
 from customer_analytics.components.source_asset import build_source_asset
 from customer_analytics.components.source_automation import build_deadline_schedule, build_flag_sensor
 from customer_analytics.contracts.contract import load_contract
@@ -59,6 +60,7 @@ class Retries(dg.Model, dg.Resolvable):
         )
 
 
+@dg.scaffold_with(DailySourceScaffolder)
 class DailySource(dg.Component, dg.Model, dg.Resolvable):
     """A source that delivers one batch of files a day into ``landing/<name>/<day>/``.
 

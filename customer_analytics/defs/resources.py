@@ -1,4 +1,4 @@
-"""The resources of the code location."""
+"""The resources of the code location, and how its runs execute."""
 
 import dagster as dg
 
@@ -8,5 +8,5 @@ from customer_analytics.settings import Settings
 
 @dg.definitions
 def resources() -> dg.Definitions:
-    """Warehouse, landing area, and how days are recorded."""
-    return dg.Definitions(resources=build_resources(Settings()))
+    """Warehouse, landing area, how days are recorded; steps run in the run's own process, since DuckDB has one writer."""
+    return dg.Definitions(resources=build_resources(Settings()), executor=dg.in_process_executor)

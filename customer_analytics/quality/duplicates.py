@@ -15,7 +15,7 @@ from customer_analytics.quality.sql import literal, name
 WITHIN_DAY = "unique"
 ACROSS_DAYS = "unique_across_days"
 
-_PLACE = "struct_pack(file := _file, line := _line)"
+PLACE = "struct_pack(file := _file, line := _line)"
 
 
 def reject_within_day(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
@@ -24,11 +24,11 @@ def reject_within_day(connection: duckdb.DuckDBPyConnection, source: Source) -> 
     message = f"{literal(source.contract.key + ' stands already at ')} || kept.file || ':' || kept.line"
     connection.execute(
         f"""with repeated as (
-              select _day, {key} as key, min({_PLACE}) filter (where len(_reasons) = 0) as kept
+              select _day, {key} as key, min({PLACE}) filter (where len(_reasons) = 0) as kept
               from judged where {key} is not null group by all having count(*) > 1
             )
             update judged set _reasons = list_append(_reasons, {_reason(source, WITHIN_DAY, message)})
-            from repeated where judged._day = repeated._day and judged.{key} = repeated.key and {_PLACE} > kept"""
+            from repeated where judged._day = repeated._day and judged.{key} = repeated.key and {PLACE} > kept"""
     )
 
 

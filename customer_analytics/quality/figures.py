@@ -6,7 +6,7 @@ from datetime import date
 import duckdb
 
 from customer_analytics.contracts.source import Source
-from customer_analytics.quality.duplicates import ACROSS_DAYS, WITHIN_DAY
+from customer_analytics.quality.duplicates import ACROSS_DAYS, PLACE, WITHIN_DAY
 from customer_analytics.quality.judge import Delivered
 from customer_analytics.quality.outcome import SAMPLE_SIZE
 from customer_analytics.quality.sql import name
@@ -73,7 +73,7 @@ def read_figures(
 def _read_reasons(connection: duckdb.DuckDBPyConnection) -> dict[date, tuple[ReasonCount, ...]]:
     rows = connection.execute(
         f"""select _day, reason.rule, reason."column", count(*),
-              min(_file || ':' || _line, {SAMPLE_SIZE})
+              list_transform(min({PLACE}, {SAMPLE_SIZE}), lambda place: place.file || ':' || place.line)
             from (select _day, _file, _line, unnest(_reasons) as reason from judged where len(_reasons) > 0)
             group by all order by 1, 4 desc, 2, 3"""
     ).fetchall()

@@ -1,0 +1,57 @@
+"""What ``dg scaffold defs customer_analytics.components.DailySource <name>`` writes: a YAML and a contract to begin with."""
+
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import dagster as dg
+
+_CONTRACT = Template('''\
+"""$title: what the source promises."""
+
+from typing import ClassVar
+
+import pandas as pd
+import pandera.pandas as pa
+
+from customer_analytics.contracts.fields import identifier, utc_timestamp
+
+
+class $model(pa.DataFrameModel):
+    """One record of $name."""
+
+    id: str = identifier("The key: one record each", unique=True)
+    customer_id: str = identifier("Whom it concerns")
+    happened_at: pd.DatetimeTZDtype = utc_timestamp("When it happened, UTC")
+
+    class Config:
+        """What the contract says of itself."""
+
+        strict = True
+        metadata: ClassVar = {"version": "1.0.0", "event_time": "happened_at"}
+''')
+
+
+class DailySourceScaffolder(dg.Scaffolder[Any]):
+    """Writes ``defs/<name>/defs.yaml``, and ``contracts/<name>.py`` unless it is there."""
+
+    def scaffold(self, request: dg.ScaffoldRequest[Any]) -> None:
+        """Write both files; the contract is a start that already loads."""
+        name = request.target_path.name
+        model = "".join(word.capitalize() for word in name.split("_"))
+        package = Path(__file__).parents[1] if request.project_root is None else request.project_root / "customer_analytics"
+        contract = package / "contracts" / f"{name}.py"
+        if not contract.exists():
+            title = name.replace("_", " ").capitalize()
+            contract.write_text(_CONTRACT.substitute(name=name, model=model, title=title), encoding="utf-8")
+        dg.scaffold_component(
+            request,
+            {
+                "name": name,
+                "contract": f"customer_analytics.contracts.{name}.{model}",
+                "description": f"What {name} is, for its page.",
+                "owners": [f"team:{name}"],
+                "deadline": {"cron": "0 6 * * *", "timezone": "UTC"},
+                "policy": {"quarantine": {"warn": 0.05, "block": 0.6}},
+            },
+        )

@@ -1,0 +1,1 @@
+"""Tests of what Dagster sees: assets, checks, sensors, schedules."""
