@@ -13,7 +13,7 @@ from customer_analytics.components.resources import Landing, Warehouse
 from customer_analytics.contracts.source import Source
 from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import LandingArea
-from customer_analytics.warehouse.errors import WarehouseBusyError
+from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseVersionError
 from customer_analytics.warehouse.ledger import published_fingerprints
 
 
@@ -48,8 +48,7 @@ def build_flag_sensor(
         if not changed:
             return dg.SkipReason(f"{len(signatures)} landed days, none of them new or changed.")
         try:
-            with warehouse.peek() as connection:
-                published = published_fingerprints(connection, source) if connection else {}
+            published = _published(warehouse, source)
         except WarehouseBusyError as error:
             return dg.SkipReason(f"{error} {len(changed)} new or changed days wait for the next look.")
         to_load = _to_load(area, source, changed, published)
@@ -81,9 +80,8 @@ def build_deadline_schedule(
     ) -> dg.RunRequest | dg.SkipReason:
         day = yesterday(context.scheduled_execution_time, time_zone)
         try:
-            with warehouse.peek() as connection:
-                if connection and day in published_fingerprints(connection, source):
-                    return dg.SkipReason(f"{source.name} {day} is published.")
+            if day in _published(warehouse, source):
+                return dg.SkipReason(f"{source.name} {day} is published.")
         except WarehouseBusyError:
             context.log.info(f"The warehouse is in use; {source.name} {day} is asked for in any case.")
         return dg.RunRequest(run_key=f"{source.name}:{day}:deadline", partition_key=day.isoformat())
@@ -94,6 +92,15 @@ def build_deadline_schedule(
 def yesterday(scheduled: datetime, time_zone: str) -> date:
     """The last whole day before a tick, in the schedule's time zone."""
     return scheduled.astimezone(ZoneInfo(time_zone)).date() - timedelta(days=1)
+
+
+def _published(warehouse: Warehouse, source: Source) -> Mapping[date, tuple[str, str]]:
+    """What the ledger says; nothing where there is none that this code can read: then a run is asked for, and tells."""
+    try:
+        with warehouse.peek() as connection:
+            return published_fingerprints(connection, source) if connection else {}
+    except WarehouseVersionError:
+        return {}
 
 
 def _to_load(

@@ -14,8 +14,8 @@ from packaging.requirements import Requirement
 from customer_analytics.landing.folder import LandingArea
 from customer_analytics.settings import Settings
 from customer_analytics.warehouse.connection import current_holder, lock_file, peek_warehouse
-from customer_analytics.warehouse.errors import WarehouseBusyError
-from customer_analytics.warehouse.schema import current_version, migrations
+from customer_analytics.warehouse.errors import WarehouseError
+from customer_analytics.warehouse.schema import current_version
 
 PACKAGE = "customer-analytics"
 MINIMUM_FREE_BYTES = 5 * 1024**3
@@ -91,15 +91,10 @@ def _lock(warehouse: Path) -> Finding:
 
 
 def _warehouse(path: Path) -> Finding:
-    newest = max(migrations())
     try:
         with peek_warehouse(path) as connection:
             if connection is None:
                 return Finding("warehouse", "ok", "none yet; the first run makes it")
-            version = current_version(connection)
-    except WarehouseBusyError as error:
+            return Finding("warehouse", "ok", f"{path}, schema {current_version(connection)}")
+    except WarehouseError as error:
         return Finding("warehouse", "warning", str(error))
-    if version > newest:
-        return Finding("warehouse", "error", f"schema {version} is newer than this code's {newest}: update the code")
-    pending = f"; {newest - version} migrations run at the next start" if version < newest else ""
-    return Finding("warehouse", "ok", f"{path}, schema {version}{pending}")

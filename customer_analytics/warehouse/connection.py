@@ -18,7 +18,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from customer_analytics.warehouse.errors import WarehouseBusyError
-from customer_analytics.warehouse.schema import migrate
+from customer_analytics.warehouse.schema import is_current, migrate
 
 Log = Callable[[str], None]
 
@@ -48,7 +48,7 @@ def open_warehouse(
 
     Raises:
         WarehouseBusyError: another process held it for longer than ``timeout_seconds``.
-        WarehouseError: a newer version of this project wrote it.
+        WarehouseVersionError: a newer version of this project wrote it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     patience = _Patience(timeout_seconds, log)
@@ -72,6 +72,7 @@ def peek_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection | None]:
 
     Raises:
         WarehouseBusyError: someone is writing; nothing is waited for.
+        WarehouseVersionError: it has another version than this code's.
     """
     if not path.exists():
         yield None
@@ -82,7 +83,7 @@ def peek_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection | None]:
         message = f"The warehouse is in use: {current_holder(path) or _conflicting(error)}."
         raise WarehouseBusyError(message) from error
     try:
-        yield connection
+        yield connection if is_current(connection) else None
     finally:
         connection.close()
 

@@ -7,3 +7,7 @@ class WarehouseError(Exception):
 
 class WarehouseBusyError(WarehouseError):
     """Another process holds the warehouse; the message says who, and for how long it was waited."""
+
+
+class WarehouseVersionError(WarehouseError):
+    """The warehouse has a schema version that this code cannot read; the message says which and what to do."""

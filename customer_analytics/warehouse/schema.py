@@ -4,7 +4,7 @@ from importlib import resources
 
 import duckdb
 
-from customer_analytics.warehouse.errors import WarehouseError
+from customer_analytics.warehouse.errors import WarehouseVersionError
 
 _VERSION_TABLE = "create table if not exists main.warehouse_version (version integer primary key, applied_at timestamp)"
 
@@ -27,20 +27,31 @@ def current_version(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
+def is_current(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the open warehouse has this code's version; False where it is still empty.
+
+    Raises:
+        WarehouseVersionError: it is older or newer.
+    """
+    newest, current = max(migrations()), current_version(connection)
+    if current > newest:
+        raise _too_new(current, newest)
+    if 0 < current < newest:
+        message = f"The warehouse has schema version {current}; the next run that writes it migrates it to {newest}."
+        raise WarehouseVersionError(message)
+    return current == newest
+
+
 def migrate(connection: duckdb.DuckDBPyConnection) -> None:
     """Bring the open warehouse to this code's version, in one transaction.
 
     Raises:
-        WarehouseError: the warehouse was written by a newer version of this project.
+        WarehouseVersionError: the warehouse was written by a newer version of this project.
     """
     steps = migrations()
     newest, current = max(steps), current_version(connection)
     if current > newest:
-        message = (
-            f"The warehouse has schema version {current}, this code knows versions up to {newest}. "
-            "Update customer-analytics, or point CUSTOMER_ANALYTICS_DATA_DIR at another folder."
-        )
-        raise WarehouseError(message)
+        raise _too_new(current, newest)
     if current == newest:
         return
     connection.begin()
@@ -56,3 +67,10 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
     except BaseException:
         connection.rollback()
         raise
+
+
+def _too_new(current: int, newest: int) -> WarehouseVersionError:
+    return WarehouseVersionError(
+        f"The warehouse has schema version {current}, this code knows versions up to {newest}. "
+        "Update customer-analytics, or point CUSTOMER_ANALYTICS_DATA_DIR at another folder."
+    )
