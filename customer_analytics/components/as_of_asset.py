@@ -11,7 +11,10 @@ import duckdb
 from customer_analytics.components.partitions import days_of
 from customer_analytics.components.recording import check_outputs, check_specs, columns_metadata, evaluations
 from customer_analytics.components.resources import Warehouse, utc_now
+from customer_analytics.metrics.as_of import AsOfFigures, as_of_figures
+from customer_analytics.metrics.audit import DerivedCheck
 from customer_analytics.metrics.columns import DerivedColumn
+from customer_analytics.metrics.derived import DerivedAsset
 from customer_analytics.quality.outcome import CheckOutcome
 from customer_analytics.reporting.serving import refresh_serving
 from customer_analytics.warehouse.publish import record_audits
@@ -20,19 +23,30 @@ Audits = Mapping[date, Sequence[CheckOutcome]]
 Events = Iterator[dg.AssetCheckEvaluation | dg.Output[list[str]] | dg.Output[None]]
 
 
+Compute = Callable[[duckdb.DuckDBPyConnection, Sequence[date], str, datetime], None]
+Audit = Callable[[duckdb.DuckDBPyConnection, Sequence[date]], Audits]
+
+
 @dataclass(frozen=True)
 class AsOfAsset:
-    """What makes a derived asset: how its days are computed, audited and put into numbers, and what its columns mean."""
+    """What makes a derived asset: how its days are computed and audited, and what its columns mean.
 
-    name: str
+    ``plotted`` names the figures that are shown as numbers over the days.
+    """
+
+    derived: DerivedAsset
     description: str
-    inputs: Sequence[str]
-    columns: Sequence[DerivedColumn]
-    checks: Mapping[str, str]
-    compute: Callable[[duckdb.DuckDBPyConnection, Sequence[date], str, datetime], None]
-    audit: Callable[[duckdb.DuckDBPyConnection, Sequence[date]], Audits]
-    figures: Callable[[duckdb.DuckDBPyConnection, Sequence[date]], Mapping[date, Mapping[str, int | float]]]
     owners: Sequence[str]
+    columns: Sequence[DerivedColumn]
+    compute: Compute
+    checks: Sequence[DerivedCheck]
+    audit: Audit
+    plotted: Callable[[AsOfFigures], Mapping[str, int | float]]
+
+    @property
+    def name(self) -> str:
+        """The asset's key, and its table in ``marts``."""
+        return self.derived.name
 
 
 def build_as_of_asset(
@@ -40,11 +54,12 @@ def build_as_of_asset(
 ) -> dg.AssetsDefinition:
     """The Dagster asset, with its checks."""
     key = dg.AssetKey(asset.name)
-    checks = check_specs(asset.name, asset.checks, partitions, warnings_only=("inputs_fresh",))
+    described = {check.name: check.description for check in asset.checks}
+    checks = check_specs(asset.name, described, partitions, warnings_only=("inputs_fresh",))
 
     @dg.asset(
         key=key,
-        deps=list(asset.inputs),
+        deps=[asset.derived.source],
         description=asset.description,
         owners=asset.owners,
         group_name="customers",
@@ -63,12 +78,13 @@ def build_as_of_asset(
         purpose = f"{asset.name} {days[0]} to {days[-1]}, run {context.run_id}"
         with warehouse.get_connection(purpose, context.log.info) as connection:
             audits = _compute_and_audit(connection, asset, days, context.run_id)
-            figures = asset.figures(connection, days)
+            figures = as_of_figures(connection, asset.name, days)
             refresh_serving(connection, warehouse.path, serving_path)
         yield from evaluations(key, audits, checks)
         _fail_where_blocked(asset, audits)
         for day in days:
-            context.add_asset_metadata(dict(figures[day]), asset_key=key, partition_key=day.isoformat())
+            metadata = {"dagster/partition_row_count": figures[day].row_count, **asset.plotted(figures[day])}
+            context.add_asset_metadata(metadata, asset_key=key, partition_key=day.isoformat())
         yield dg.Output([day.isoformat() for day in days], output_name="result")
         yield from check_outputs(key, checks)
 

@@ -55,9 +55,10 @@ def _record(
     context: dg.AssetExecutionContext, key: dg.AssetKey, checks: Sequence[dg.AssetCheckSpec], reports: list[DayReport]
 ) -> Events:
     yield from evaluations(key, {report.day: report.checks for report in reports}, checks)
+    absent = [report.day.isoformat() for report in reports if report.state == "not_landed"]
+    if absent:
+        context.log.warning(f"Not landed, left missing: {', '.join(absent)}")
     for report in reports:
-        if report.message:
-            context.log.warning(report.message)
         if report.state == "published":
             context.add_asset_metadata(_day_metadata(report), asset_key=key, partition_key=report.day.isoformat())
     published = [report.day.isoformat() for report in reports if report.state == "published"]

@@ -12,6 +12,7 @@ from pandera.api.pandas.components import Column as PanderaColumn
 from pandera.dtypes import DataType
 
 _COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_DELIVERY_DAY = "delivery_day"
 
 
 class ContractError(ValueError):
@@ -105,6 +106,12 @@ def read_model(model: type[pa.DataFrameModel]) -> Contract:
     if wrong:
         message = f"{model.__name__}: column names are lower_snake_case and begin with a letter, unlike {wrong}."
         raise ContractError(message)
+    if _DELIVERY_DAY in contract.column_names:
+        message = f"{model.__name__}: {_DELIVERY_DAY} stands in every table already. Give the column another name."
+        raise ContractError(message)
+    if schema.unique:
+        message = f"{model.__name__}: unique over several columns cannot be judged. Mark one column."
+        raise ContractError(message)
     types = {column.name: column.sql_type for column in contract.columns}
     if types.get(contract.event_time) != "timestamp":
         message = f"{model.__name__}: event_time names {contract.event_time!r}, which is not a timestamp column."
@@ -130,13 +137,13 @@ def _check(check: pa.Check) -> Check:
 def _sql_type(model: str, column: str, dtype: DataType) -> str:
     if dtypes.is_string(dtype):
         return "varchar"
-    if dtypes.is_datetime(dtype):
+    if dtypes.is_datetime(dtype) and str(getattr(dtype, "tz", None) or "UTC") == "UTC":
         return "timestamp"
     if isinstance(dtype, dtypes.Decimal):
         return f"decimal({dtype.precision},{dtype.scale})"
-    if dtypes.is_int(dtype):
+    if dtypes.is_int(dtype) and getattr(dtype, "bit_width", None) == 64 and getattr(dtype, "signed", False):
         return "bigint"
     if dtypes.is_bool(dtype):
         return "boolean"
-    message = f"{model}.{column}: type {dtype} cannot be judged. Use str, int, bool, a Decimal or a UTC timestamp."
+    message = f"{model}.{column}: type {dtype} cannot be judged. Use str, int64, bool, a Decimal or a UTC timestamp."
     raise ContractError(message)

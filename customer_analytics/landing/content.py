@@ -23,21 +23,22 @@ def read_chunks(file: DeliveredFile) -> Iterator[bytes]:
     """The decompressed content in chunks of at most ``CHUNK_BYTES``.
 
     Raises:
-        DeliveryRefusedError: nothing in it, UTF-16, broken compression, or a decompression bomb.
+        DeliveryRefusedError: no content, UTF-16, broken compression, or a decompression bomb.
     """
-    total, limit = 0, max(file.path.stat().st_size * MAX_RATIO, RATIO_APPLIES_FROM_BYTES)
+    last, total, limit = b"", 0, max(file.path.stat().st_size * MAX_RATIO, RATIO_APPLIES_FROM_BYTES)
     try:
         with _open(file) as stream:
             while chunk := stream.read(CHUNK_BYTES):
                 if total == 0 and chunk.startswith(_UTF16_MARKS):
                     raise _refused(file, "is UTF-16 text. Deliver it as UTF-8.")
                 total += len(chunk)
+                last = chunk
                 if file.compression and total > limit:
                     raise _refused(file, f"decompresses to more than {MAX_RATIO} times its size. Is it a real export?")
                 yield chunk
     except (EOFError, zlib.error, gzip.BadGzipFile, OSError) as error:
         raise _refused(file, f"cannot be read ({error}). Deliver it again.") from error
-    if total == 0:
+    if total == 0 or (total == len(UTF8_MARK) and last == UTF8_MARK):
         raise _refused(file, "has no content at all. Deliver at least a header, or remove the file.")
 
 

@@ -1,6 +1,7 @@
 """The landing area on disk: ``<root>/<source>/<day>/`` with files and, once they are complete, a flag."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -94,6 +95,9 @@ class LandingArea:
         return self.root / source / day.isoformat()
 
     def _delivered_file(self, path: Path) -> DeliveredFile:
+        if not _is_utf8(path.name):
+            message = f"{path.parent}: the file name {path.name!r} is not UTF-8. Rename the file."
+            raise DeliveryRefusedError(message)
         if not path.is_file():
             message = f"{path}: only files belong into a day's folder. Move it up, or remove it."
             raise DeliveryRefusedError(message)
@@ -102,10 +106,10 @@ class LandingArea:
             raise DeliveryRefusedError(message)
         parts = path.name.lower().split(".")
         compression: Compression | None = None
-        if parts[-1] in get_args(Compression):
+        if len(parts) > 1 and parts[-1] in get_args(Compression):
             compression = "gz" if parts.pop() == "gz" else "zst"
         for known in get_args(Format):
-            if parts[-1] == known and not (known == "parquet" and compression):
+            if len(parts) > 1 and parts[-1] == known and not (known == "parquet" and compression):
                 return DeliveredFile(path, path.name, known, compression)
         message = (
             f"{path}: the ending is not one of .csv, .jsonl (each also .gz or .zst) or .parquet. "
@@ -120,7 +124,7 @@ def assert_unchanged(delivery: Delivery) -> None:
     Raises:
         DeliveryRefusedError: a file changed while it was read.
     """
-    if _signature(delivery.folder) != delivery.signature:
+    if not delivery.folder.is_dir() or _signature(delivery.folder) != delivery.signature:
         message = (
             f"{delivery.source} {delivery.day}: files in {delivery.folder} changed while they were read. "
             "Write the flag last, after all files; then run the day again."
@@ -137,17 +141,22 @@ def _data_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.name != FLAG and not path.name.startswith("."))
 
 
+def _is_utf8(name: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in name)
+
+
 def _parse_day(name: str) -> date | None:
     try:
-        return date.fromisoformat(name) if len(name) == len("2026-01-31") else None
+        day = date.fromisoformat(name)
     except ValueError:
         return None
+    return day if day.isoformat() == name else None  # Python reads 20260131 and 2026-W05-6 too.
 
 
 def _signature(folder: Path) -> str:
-    stats = ((path.name, path.stat()) for path in _data_files(folder))
+    stats = ((path.name, path.stat(follow_symlinks=path.exists())) for path in _data_files(folder))
     listing = ";".join(f"{name}|{stat.st_size}|{stat.st_mtime_ns}" for name, stat in stats)
-    return hashlib.sha256(listing.encode()).hexdigest()
+    return hashlib.sha256(os.fsencode(listing)).hexdigest()
 
 
 def _fingerprint(files: tuple[DeliveredFile, ...]) -> str:

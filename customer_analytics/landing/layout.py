@@ -9,7 +9,10 @@ from customer_analytics.landing.folder import DeliveredFile
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the promised columns stand in a file: ``positions`` by promised name (None: absent), from 0."""
+    """Where the promised columns stand in a file: ``positions`` by promised name (None: absent), from 0.
+
+    ``delivered`` has the names as they are written in the file, ``unknown`` those that are not promised.
+    """
 
     delivered: tuple[str, ...]
     positions: dict[str, int | None]
@@ -27,7 +30,8 @@ def match_columns(
     names = tuple(name.strip().casefold() for name in delivered)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise DeliveryRefusedError(f"{file.path}: the header has {', '.join(twice)} more than once. Keep one of each.")
+        message = f"{file.path}: the header has {', '.join(map(repr, twice))} more than once. Keep one of each."
+        raise DeliveryRefusedError(message)
     missing = [column for column in required if column not in names]
     if missing:
         found = ", ".join(delivered) or "nothing"
@@ -37,4 +41,4 @@ def match_columns(
         )
         raise DeliveryRefusedError(message)
     positions = {column: names.index(column) if column in names else None for column in promised}
-    return Layout(names, positions, tuple(sorted(set(names) - set(promised))))
+    return Layout(tuple(delivered), positions, tuple(sorted(set(names) - set(promised))))

@@ -19,7 +19,7 @@ from customer_analytics.landing.folder import DeliveredFile
 
 Positions = npt.NDArray[np.int64]
 
-MAX_RECORD_BYTES = 1024 * 1024
+MAX_RECORD_BYTES = 16 * 1024 * 1024
 LF, CR, QUOTE = ord("\n"), ord("\r"), ord('"')
 
 # line: 1 is the first line of the file. byte_offset: in the decompressed file. text: the record without its newline,
@@ -28,10 +28,13 @@ RECORD_SCHEMA = pa.schema(
     [("line", pa.int64()), ("byte_offset", pa.int64()), ("text", pa.string()), ("bytes", pa.binary())]
 )
 
-# The line ends inside a quoted cell: complete cells, then a cell whose quote does not close.
-_CELL = rb'(?:"(?:[^"]|"")*"|[^",][^,]*|)'
-_OPEN_QUOTE = re.compile(rb"(?:" + _CELL + rb',)*"(?:[^"]|"")*')
-_COMPLETE = re.compile(_CELL + rb"(?:," + _CELL + rb")*")
+# A cell of a CSV record: wholly in quotes (spaces around them do not count), or plain on one line. Python and DuckDB
+# read the patterns alike.
+_OPEN_CELL = r'[ \t]*"[^"]*(?:""[^"]*)*'
+CSV_CELL = rf'(?:{_OPEN_CELL}"[ \t]*|[ \t]*[^", \t\r\n][^,\r\n]*|[ \t]*)'
+CSV_RECORD = f"{CSV_CELL}(?:,{CSV_CELL})*"
+_COMPLETE = re.compile(CSV_RECORD.encode())
+_OPEN_QUOTE = re.compile(f"(?:{CSV_CELL},)*{_OPEN_CELL}".encode())
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,13 @@ def read_records(file: DeliveredFile) -> Iterator[pa.RecordBatch]:
         lines = _find_lines(buffer, skipped, final=following is None)
         firsts, lasts, used = _join_quoted(file, buffer, lines, line, final=following is None)
         if len(firsts):
-            yield _batch(buffer, lines.starts[firsts], lines.ends[lasts], line + firsts, offset)
+            starts, ends = lines.starts[firsts], lines.ends[lasts]
+            _assert_bounded(file, ends - starts, line + firsts)
+            yield _batch(buffer, starts, ends, line + firsts, offset)
         consumed = int(lines.nexts[used - 1]) if used else skipped
         carry, offset, line = buffer[consumed:], offset + consumed, line + used
-        if len(carry) > MAX_RECORD_BYTES:
-            raise _refused(file, line, f"a record is longer than {MAX_RECORD_BYTES:,} bytes, or a quote is not closed")
+        # The carry's last byte may be the first half of a CRLF.
+        _assert_bounded(file, np.array([len(carry) - 1]), np.array([line]))
         chunk = following
 
 
@@ -108,6 +113,7 @@ def _join_quoted(
                 raise _refused(file, first_line + opening, "a quote that opens here is never closed")
             return everything[:opening][~inner[:opening]], _lasts(inner[:opening]), opening
         closing = odd[position]
+        _assert_bounded(file, lines.ends[[closing]] - lines.starts[opening], np.array([first_line + opening]))
         if _COMPLETE.fullmatch(buffer, int(lines.starts[opening]), int(lines.ends[closing])):
             inner[opening + 1 : closing + 1] = True
             position += 1
@@ -149,6 +155,13 @@ def _is_utf8(value: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _assert_bounded(file: DeliveredFile, lengths: Positions, lines: Positions) -> None:
+    too_long = np.flatnonzero(lengths > MAX_RECORD_BYTES)
+    if len(too_long):
+        why = f"a record is longer than {MAX_RECORD_BYTES:,} bytes, or a quote is not closed"
+        raise _refused(file, int(lines[too_long[0]]), why)
 
 
 def _refused(file: DeliveredFile, line: int, why: str) -> DeliveryRefusedError:

@@ -2,24 +2,27 @@
 
 from customer_analytics.contracts.source import Source
 from customer_analytics.landing.layout import Layout
+from customer_analytics.landing.records import CSV_CELL, CSV_RECORD
 from customer_analytics.quality.compiler import cell
 from customer_analytics.quality.sql import literal, name
 
-_QUOTED = r'"(?:[^"]|"")*"'
-_CSV_CELL = rf'(?:{_QUOTED}|[^",][^,]*|)'
-_CSV_RECORD = f"{_CSV_CELL}(?:,{_CSV_CELL})*"
-_NUMBERS = ("decimal", "bigint")
+# What DuckDB's JSON reader forgives though it is not JSON: a trailing comma, NaN and Infinity.
+_FORGIVEN = r"(?i),\s*[}\]]|[:,\[]\s*-?(?:nan|inf)"
+_JSON_TEXT = r'"(?:[^"\\]|\\.)*"'
+_MAY_BE_NUMBERS = ("decimal", "bigint", "varchar")
 
 
 def csv_cells(source: Source, layout: Layout) -> str:
     """Relation ``cells`` from ``records`` of a CSV file; parameters: $day, $file, $header."""
-    unquoted = "case when starts_with(cell, '\"') then replace(cell[2:-2], '\"\"', '\"') else cell end"
+    bare = r"trim(cell, ' \t')"
+    unquoted = f"""case when starts_with({bare}, '"') then replace({bare}[2:-2], '""', '"') else cell end"""
+    # Each cell is found by the comma before it: an empty match would make DuckDB skip the cell that follows.
+    parts = f"regexp_extract_all(',' || text, {literal(f',({CSV_CELL})')}, 1)"
     split = f"""
       select *,
         case
           when not contains(text, '"') then string_split(text, ',')
-          when regexp_full_match(text, {literal(_CSV_RECORD)})
-            then list_transform(regexp_extract_all(text, {literal("(?:^|,)(" + _CSV_CELL + ")")}, 1), lambda cell: {unquoted})
+          when regexp_full_match(text, {literal(CSV_RECORD)}) then list_transform({parts}, lambda cell: {unquoted})
         end as parts
       from records
     """
@@ -39,15 +42,20 @@ def csv_cells(source: Source, layout: Layout) -> str:
 def jsonl_cells(source: Source) -> str:
     """Relation ``cells`` from ``records`` of a JSONL file; parameters: $day, $file."""
     paths = {column.name: literal(f'$."{column.name}"') for column in source.contract.columns}
-    # DuckDB's JSON reader forgives a trailing comma.
-    parsed = r"""
-      select *, case when json_valid(text) and not regexp_matches(text, ',\s*\}\s*$') then text end as json
+    without_texts = f"regexp_replace(text, {literal(_JSON_TEXT)}, '', 'g')"
+    parsed = f"""
+      select *,
+        case
+          when not json_valid(text) then null
+          when not regexp_matches(text, {literal(_FORGIVEN)}) then text
+          when not regexp_matches({without_texts}, {literal(_FORGIVEN)}) then text
+        end as json
       from records
     """
     values = {}
     for column in source.contract.columns:
         value = f"json_extract_string(json, {paths[column.name]})"
-        if column.sql_type.startswith(_NUMBERS):
+        if column.sql_type.startswith(_MAY_BE_NUMBERS):
             value = _exact_number(column.name, paths[column.name], value)
         values[column.name] = cell(value, source)
     nested = " or ".join(f"json_type(json, {path}) in ('OBJECT', 'ARRAY')" for path in paths.values())
@@ -62,22 +70,27 @@ def jsonl_cells(source: Source) -> str:
 
 def parquet_cells(source: Source, layout: Layout) -> str:
     """Relation ``cells`` of a Parquet file; parameters: $day, $file, $path."""
-    values = {
-        column: "null::varchar" if position is None else cell(f"{name(layout.delivered[position])}::varchar", source)
+    record = ", ".join(f"{literal(column)}: {name(column)}" for column in layout.delivered)
+    delivered = {
+        column: "null" if position is None else f"record[{literal(layout.delivered[position])}]"
         for column, position in layout.positions.items()
     }
-    rows = """
-      select * exclude (file_row_number), file_row_number + 1 as line, null::bigint as byte_offset,
-        to_json(row)::varchar as text, null::blob as bytes
-      from read_parquet($path, file_row_number = true) as row
+    values = {column: cell(f"{value}::varchar", source) for column, value in delivered.items()}
+    rows = f"""
+      select file_row_number + 1 as line, null::bigint as byte_offset, to_json(record)::varchar as text,
+        null::blob as bytes, record
+      from (select file_row_number, {{{record}}} as record from read_parquet($path, file_row_number = true))
     """
     return _cells(values, "null::varchar", rows)
 
 
 def _cells(values: dict[str, str], defect: str, rows: str) -> str:
+    judged = ", ".join(
+        f"case when _defect is null then {value} end as {name(column)}" for column, value in values.items()
+    )
     return f"""
-    select $day::date as _day, $file as _file, line as _line, byte_offset as _byte_offset, text as _text, bytes as _bytes,
-      _defect, {", ".join(f"case when _defect is null then {value} end as {name(column)}" for column, value in values.items())}
+    select $day::date as _day, $file as _file, line as _line, byte_offset as _byte_offset, text as _text,
+      bytes as _bytes, _defect, {judged}
     from (select *, {defect} as _defect from ({rows}))
     where text is null or trim(text, ' \t') <> ''
     """

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from customer_analytics.contracts.contract import Column
+from customer_analytics.contracts.contract import Column, ContractError
 from customer_analytics.contracts.source import Source
 from customer_analytics.quality.sql import listing, literal, name
 from customer_analytics.quality.translations import translate
@@ -84,11 +84,10 @@ def _structure_rule(defect: str, message: str) -> Rule:
 def _column_rules(column: Column, type_message: str) -> list[Rule]:
     cell, value = name("_cell_" + column.name), name(column.name)
     whole = "_defect is null"
-    rules = [
-        Rule("type", column.name, f"{column.name} {type_message}", f"{cell} is not null and {value} is null and {whole}")
-    ]
+    untyped, missing = f"{cell} is not null and {value} is null and {whole}", f"{cell} is null and {whole}"
+    rules = [Rule("type", column.name, f"{column.name} {type_message}", untyped)]
     if not column.nullable:
-        rules.insert(0, Rule("not_null", column.name, f"{column.name} must have a value", f"{cell} is null and {whole}"))
+        rules.insert(0, Rule("not_null", column.name, f"{column.name} must have a value", missing))
     for check in column.checks:
         condition = translate(check, column.name)
         rules.append(Rule(check.name, column.name, f"{column.name} {condition.message}", f"not ({condition.sql})"))

@@ -37,7 +37,8 @@ def reject_across_days(
 ) -> None:
     """Give each record of ``judged`` whose key belongs to another day its reason; those of before are taken back.
 
-    ``days`` are judged together; of these, ``held_back`` will not be published and so keep no key.
+    ``days`` are judged together; of these, ``held_back`` will not be published: they keep what they have published
+    before, and none of the keys that they bring now.
     """
     key = name(source.contract.key)
     message = f"{literal(source.contract.key + ' belongs already to delivery day ')} || owner.day"
@@ -48,7 +49,7 @@ def reject_across_days(
     connection.execute(
         f"""with published as (
               select {key} as key, min(delivery_day) as day, true as elsewhere from {source.table}
-              where not list_contains($days, delivery_day) and {key} in (select {key} from judged) group by 1
+              where not list_contains($replaced, delivery_day) and {key} in (select {key} from judged) group by 1
             ), together as (
               select {key} as key, min(_day) as day, false as elsewhere from judged
               where len(_reasons) = 0 and not list_contains($held_back, _day) group by 1 having min(_day) < max(_day)
@@ -57,8 +58,9 @@ def reject_across_days(
               from (from published union all from together) group by 1
             )
             update judged set _reasons = list_append(_reasons, {_reason(source, ACROSS_DAYS, message)})
-            from owner where judged.{key} = owner.key and (owner.elsewhere or owner.day < judged._day)""",
-        {"days": list(days), "held_back": list(held_back)},
+            from owner where judged.{key} = owner.key
+              and (owner.day < judged._day or owner.elsewhere and owner.day <> judged._day)""",
+        {"replaced": [day for day in days if day not in held_back], "held_back": list(held_back)},
     )
 
 

@@ -43,6 +43,11 @@ class DayFigures:
         """The reasons that concern the key's uniqueness."""
         return tuple(reason for reason in self.reasons if reason.rule in (WITHIN_DAY, ACROSS_DAYS))
 
+    @property
+    def hangs_on_other_days(self) -> bool:
+        """Whether a record was set aside because its key belongs to another day."""
+        return any(reason.rule == ACROSS_DAYS for reason in self.reasons)
+
 
 def read_figures(
     connection: duckdb.DuckDBPyConnection, source: Source, delivered: dict[date, Delivered]

@@ -1,6 +1,7 @@
 """Judging deliveries: every raw record becomes one row of the temporary table ``judged``, with all its reasons."""
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,9 @@ _PARQUET_TYPES = {
     "bigint": ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "U", "VARCHAR"),
     "boolean": ("BOOLEAN", "VARCHAR"),
 }
+
+# DuckDB would look for other files where a name has one of these.
+_GLOB = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True)
@@ -84,12 +88,12 @@ class Judge:
             self._insert(jsonl_cells(self._source), delivery, file, stream)
             return self._with_keys(delivery, file, stream.delivered())
         header = stream.take_header()
-        layout = self._layout(file, next(csv.reader([header])))
+        layout = self._layout(file, _names(file, header))
         self._insert(csv_cells(self._source, layout), delivery, file, stream, header=header.strip().lower())
         return replace(stream.delivered(), unknown_columns=layout.unknown)
 
     def _judge_parquet(self, delivery: Delivery, file: DeliveredFile) -> Delivered:
-        path = str(file.path)
+        path = _GLOB.sub(r"[\g<0>]", str(file.path))
         try:
             described = self._connection.execute("describe select * from read_parquet(?)", [path]).fetchall()
             count = self._connection.execute("select sum(num_rows) from parquet_file_metadata(?)", [path]).fetchone()
@@ -203,8 +207,15 @@ class _Records:
         yield from self._batches
 
 
+def _names(file: DeliveredFile, header: str) -> list[str]:
+    try:
+        return next(csv.reader([header], skipinitialspace=True))
+    except csv.Error as error:
+        message = f"{file.path}: the first line is no header ({error}). Deliver the column names in it."
+        raise DeliveryRefusedError(message) from error
+
+
 def _count_blank(batch: pa.RecordBatch) -> int:
     text = batch.column("text")
     lengths = pc.utf8_length(pc.utf8_trim(text, characters=" \t"))
     return int(pc.sum(pc.equal(lengths, 0)).as_py() or 0)
-

@@ -72,7 +72,8 @@ def _str_length(column: str, parameters: Mapping[str, Any]) -> Condition:
     low, high = parameters.get("min_value", exact or 0), parameters.get("max_value", exact)
     if high is None:
         return Condition(f"length({column}) >= {literal(low)}", f"must have at least {low} characters")
-    return Condition(f"length({column}) between {literal(low)} and {literal(high)}", f"must have {low} to {high} characters")
+    within = f"length({column}) between {literal(low)} and {literal(high)}"
+    return Condition(within, f"must have {low} to {high} characters")
 
 
 def _str_matches(column: str, parameters: Mapping[str, Any]) -> Condition:

@@ -1,4 +1,7 @@
-"""How the text of a cell becomes a typed value: strictly, so that nothing is rounded, cut off or guessed."""
+"""How the text of a cell becomes a typed value: strictly, so that nothing is rounded, shifted or guessed.
+
+Times are kept to the microsecond, as the contracts say; what stands behind it is cut off.
+"""
 
 import re
 
@@ -8,7 +11,7 @@ from customer_analytics.quality.translations import Condition
 
 _TIMESTAMP = (
     r"(19|20|21)\d\d-\d\d-\d\d"
-    r"([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?( ?(Z|[+-]\d\d(:?\d\d)?))?)?"
+    r"([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?(Z|[+-](0\d|1[0-4])(:?[0-5]\d)?)?)?)?"
 )
 _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 
@@ -20,11 +23,12 @@ def typed(cell: str, sql_type: str) -> Condition:
         ContractError: the type has no strict reading.
     """
     if sql_type == "varchar":
-        return Condition(f"case when not contains({cell}, chr(0)) then {cell} end", "must be text without NUL characters")
+        return Condition(f"case when not contains({cell}, chr(0)) then {cell} end", "must not have NUL characters")
     if sql_type == "timestamp":
         # Read with its offset and kept as UTC; make_timestamp needs no time zone data.
         value = f"make_timestamp(epoch_us(try_cast({cell} as timestamptz)))"
-        return _matching(cell, _TIMESTAMP, value, "must be a time like 2026-01-31 10:00:00 or 2026-01-31T10:00:00+01:00")
+        message = "must be a time like 2026-01-31 10:00:00 or 2026-01-31T10:00:00+01:00"
+        return _matching(cell, _TIMESTAMP, value, message)
     if sql_type == "bigint":
         return _matching(cell, r"-?\d{1,19}", f"try_cast({cell} as bigint)", "must be a whole number")
     if sql_type == "boolean":

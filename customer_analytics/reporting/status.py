@@ -9,6 +9,10 @@ from typing import Literal
 import duckdb
 
 from customer_analytics.landing.folder import LandingArea
+from customer_analytics.metrics.as_of import stale_days
+from customer_analytics.metrics.derived import DERIVED_ASSETS
+from customer_analytics.settings import Settings
+from customer_analytics.warehouse.connection import peek_warehouse
 
 # missing: nothing delivered, or not derived yet. landed: delivered, not loaded yet. held_back: a check blocked the
 # delivery; an earlier version may still be published. stale: derived from inputs that have changed since.
@@ -38,7 +42,7 @@ def read_status(settings: Settings, sources: Sequence[str], days: Sequence[date]
     area = LandingArea(settings.landing_dir)
     with peek_warehouse(settings.warehouse_path) as connection:
         statuses = [status for source in sources for status in source_status(connection, area, source, days)]
-        for asset in DERIVED_COLUMNS:
+        for asset in DERIVED_ASSETS:
             stale = stale_days(connection, asset, days[-1]) if connection and days else []
             statuses += derived_status(connection, asset, days, stale)
     return statuses

@@ -79,8 +79,13 @@ def peek_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection | None]:
         return
     try:
         connection = duckdb.connect(str(path), read_only=True)
-    except (duckdb.IOException, duckdb.ConnectionException) as error:
-        message = f"The warehouse is in use: {current_holder(path) or _conflicting(error)}."
+    except duckdb.ConnectionException as error:
+        message = f"The warehouse is in use by this very process: {current_holder(path)}."
+        raise WarehouseBusyError(message) from error
+    except duckdb.IOException as error:
+        if not _is_locked(error):
+            raise
+        message = f"The warehouse is in use by {_conflicting(error, path)}."
         raise WarehouseBusyError(message) from error
     try:
         yield connection if is_current(connection) else None
@@ -144,18 +149,25 @@ def _connect(path: Path, memory_limit: str, patience: _Patience) -> duckdb.DuckD
         try:
             connection = duckdb.connect(str(path), config=config)
         except duckdb.IOException as error:
-            if "lock" not in str(error):
+            if not _is_locked(error):
                 raise
-            patience.wait(_conflicting(error))
+            patience.wait(_conflicting(error, path))
         else:
             connection.execute("set TimeZone = 'UTC'")
             return connection
 
 
-def _conflicting(error: Exception) -> str:
-    """The program that holds DuckDB's own lock, from DuckDB's message."""
-    found = re.search(r"held in (.*?)(?: by user .*?)?\.? ", str(error) + " ")
-    return f"another program: {found[1]}" if found else "another program"
+def _is_locked(error: duckdb.IOException) -> bool:
+    return "Could not set lock" in str(error)
+
+
+def _conflicting(error: duckdb.IOException, path: Path) -> str:
+    """Who holds DuckDB's own lock, from DuckDB's message: one of this project's processes, or another program."""
+    found = re.search(r"held in (.+? \(PID (\d+)\))", str(error))
+    if not found:
+        return "another program"
+    holder = current_holder(path)
+    return str(holder) if holder and holder.pid == int(found[2]) else f"another program: {found[1]}"
 
 
 def _holder_file(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The way of a day's data: open the delivery, judge it, audit it, publish it. Days are taken together where possible."""
+"""The way of a day's data: open the delivery, judge it, audit it, publish it. Where possible days go together."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from customer_analytics.quality.judge import Delivered, Judge
 from customer_analytics.quality.outcome import CheckOutcome
 from customer_analytics.warehouse.publish import AuditedDay, publish, record_audits
 from customer_analytics.warehouse.tables import ensure_table
+from customer_analytics.warehouse.transaction import transaction
 
 # Deliveries are judged together up to this many bytes on disk, so that memory stays bounded however long the range.
 BATCH_BYTES = 128 * 1024 * 1024
@@ -86,17 +87,11 @@ def _load_batch(
         yield _refuse(connection, source, day, message, run_id, now)
     readable = [delivery for delivery in deliveries if delivery.day in delivered]
     audited = _audit(connection, source, readable, delivered)
-    connection.begin()
-    try:
+    fingerprints = {day.delivery.day: day.delivery.fingerprint for day in audited}
+    audits = {day.delivery.day: day.checks for day in audited}
+    with transaction(connection):
         publish(connection, source, audited, run_id, now)
-        fingerprints = {day.delivery.day: day.delivery.fingerprint for day in audited}
-        record_audits(
-            connection, source.name, {day.delivery.day: day.checks for day in audited}, fingerprints, run_id, now
-        )
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
+        record_audits(connection, source.name, audits, fingerprints, run_id, now)
     for day in audited:
         blocking = "; ".join(f"{check.check}: {check.found}" for check in day.checks if check.blocks)
         yield DayReport(
@@ -115,23 +110,29 @@ def _audit(
     deliveries: Sequence[Delivery],
     delivered: Mapping[date, Delivered],
 ) -> list[AuditedDay]:
-    """Audit days that are judged together; a day that is held back leaves its keys to the other days."""
+    """Audit days that are judged together; a day that is held back leaves its keys to the other days.
+
+    Whether a day is held back can hang on the keys of earlier days, so of the days for which it does only the first is
+    decided at a time. Once decided it stays so.
+    """
     reject_within_day(connection, source)
-    history = _records_by_day(connection, source) | {
-        day: what.records - what.ignored for day, what in delivered.items()
-    }
-    held_back: set[date] = set()
+    published = _records_by_day(connection, source)
+    brought = {day: what.records - what.ignored for day, what in delivered.items()}
+    held_back: dict[date, AuditedDay] = {}
     while True:
-        reject_across_days(connection, source, list(delivered), held_back)
+        reject_across_days(connection, source, list(delivered), list(held_back))
         figures = read_figures(connection, source, dict(delivered))
-        audited = [
-            AuditedDay(delivery, figures[delivery.day], audit_day(source, figures[delivery.day], history))
+        history = published | {day: records for day, records in brought.items() if day not in held_back}
+        audited = {
+            delivery.day: AuditedDay(delivery, figures[delivery.day], audit_day(source, figures[delivery.day], history))
             for delivery in deliveries
-        ]
-        blocked = {day.delivery.day for day in audited if not day.is_good}
-        if blocked <= held_back:
-            return audited
-        held_back |= blocked
+        } | held_back
+        blocked = [day for day in audited.values() if not day.is_good and day.delivery.day not in held_back]
+        if not blocked:
+            return list(audited.values())
+        held_back |= {
+            day.delivery.day: day for day in blocked if day is blocked[0] or not day.figures.hangs_on_other_days
+        }
 
 
 def _records_by_day(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[date, int]:
@@ -145,7 +146,8 @@ def _refuse(
     connection: duckdb.DuckDBPyConnection, source: Source, day: date, message: str, run_id: str, now: datetime
 ) -> DayReport:
     checks = audit_refused(message)
-    record_audits(connection, source.name, {day: checks}, {}, run_id, now)
+    with transaction(connection):
+        record_audits(connection, source.name, {day: checks}, {}, run_id, now)
     return DayReport(day, "held_back", message, checks)
 
 

@@ -1,4 +1,4 @@
-"""Publishing judged days: rows, quarantine, ledger entry, profile and audit of all good days in one transaction."""
+"""Publishing judged days: rows, quarantine, ledger entry and profile of the good days, the audit of every day."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class AuditedDay:
 def publish(
     connection: duckdb.DuckDBPyConnection, source: Source, days: Sequence[AuditedDay], run_id: str, now: datetime
 ) -> None:
-    """Replace what is published of each good day by what ``judged`` has of it, and record every day's audit.
+    """Replace what is published of each good day by what ``judged`` has of it.
 
     Runs inside the caller's transaction. ``now`` is UTC.
     """
@@ -76,8 +76,8 @@ def record_audits(
         return
     connection.execute(
         """insert into quality.audits by name
-           select $dataset as dataset, unnest($days) as day, unnest($checks) as check_name, unnest($outcomes) as outcome,
-             unnest($expected) as expected, unnest($found) as found, unnest($fingerprints) as fingerprint,
+           select $dataset as dataset, unnest($days) as day, unnest($checks) as check_name,
+             unnest($outcomes) as outcome, unnest($expected) as expected, unnest($found) as found, unnest($fingerprints) as fingerprint,
              $run_id as run_id, $now as audited_at""",
         {
             "dataset": dataset,

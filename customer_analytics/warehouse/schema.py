@@ -5,6 +5,7 @@ from importlib import resources
 import duckdb
 
 from customer_analytics.warehouse.errors import WarehouseVersionError
+from customer_analytics.warehouse.transaction import transaction
 
 _VERSION_TABLE = "create table if not exists main.warehouse_version (version integer primary key, applied_at timestamp)"
 
@@ -19,7 +20,8 @@ def migrations() -> dict[int, str]:
 def current_version(connection: duckdb.DuckDBPyConnection) -> int:
     """The version that the open warehouse has; 0 where it is new."""
     known = connection.execute(
-        "select count(*) from information_schema.tables where table_schema = 'main' and table_name = 'warehouse_version'"
+        """select count(*) from information_schema.tables
+           where table_schema = 'main' and table_name = 'warehouse_version'"""
     ).fetchone()
     if not known or known[0] == 0:
         return 0
@@ -54,19 +56,12 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
         raise _too_new(current, newest)
     if current == newest:
         return
-    connection.begin()
-    try:
+    with transaction(connection):
         connection.execute(_VERSION_TABLE)
         for version, sql in steps.items():
             if version > current:
                 connection.execute(sql)
-                connection.execute(
-                    "insert into main.warehouse_version values (?, now()::timestamp)", [version]
-                )
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
+                connection.execute("insert into main.warehouse_version values (?, now()::timestamp)", [version])
 
 
 def _too_new(current: int, newest: int) -> WarehouseVersionError:

@@ -13,18 +13,16 @@ def ensure_table(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
     Raises:
         WarehouseError: the table is there with other columns than the contract's.
     """
-    expected = {"delivery_day": "DATE"} | {
-        column.name: column.sql_type.upper() for column in source.contract.columns
-    }
-    columns = ", ".join(
-        f"{name(column.name)} {column.sql_type}{'' if column.nullable else ' not null'}"
+    expected = {"delivery_day": "DATE NOT NULL"} | {
+        column.name: column.sql_type.upper() + ("" if column.nullable else " NOT NULL")
         for column in source.contract.columns
-    )
+    }
+    columns = ", ".join(f"{name(column)} {definition}" for column, definition in expected.items())
     connection.execute("create schema if not exists sources")
-    connection.execute(f"create table if not exists {source.table} (delivery_day date not null, {columns})")
+    connection.execute(f"create table if not exists {source.table} ({columns})")
     found = dict(
         connection.execute(
-            """select column_name, data_type from duckdb_columns()
+            """select column_name, data_type || if(is_nullable, '', ' NOT NULL') from duckdb_columns()
                where database_name = current_database() and schema_name = 'sources' and table_name = ?""",
             [source.name],
         ).fetchall()

@@ -76,7 +76,7 @@ select
     customer_id,
     valid_from,
     valid_to,
-    gross_revenue - refunded_amount as total_revenue,
+    cast(gross_revenue - refunded_amount as decimal(18, 2)) as total_revenue,
     gross_revenue,
     refunded_amount,
     -- divided in cents: half a cent is exact in a double, half of 0.01 is not

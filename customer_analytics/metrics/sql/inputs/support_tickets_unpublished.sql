@@ -3,6 +3,6 @@ create or replace temp view published_tickets as
 select
     null::date as delivery_day,
     null::varchar as customer_id,
-    null::date as created_day,
-    null::varchar as priority
+    null::timestamp as created_date,
+    null::boolean as is_high_priority
 where false;

@@ -1,0 +1,1 @@
+"""Tests of the derived assets, asserted from the published tables."""

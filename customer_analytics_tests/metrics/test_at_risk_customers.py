@@ -1,0 +1,90 @@
+"""Customers at risk as of a day."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pytest
+
+from customer_analytics_tests.metrics.scenario import Order, Ticket, at, day, publish_orders, publish_tickets, refresh
+
+
+def listed(connection: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[Any, ...]]:
+    return connection.execute(
+        "select * exclude (as_of_date) from marts.at_risk_customers where as_of_date = ? order by all", [as_of]
+    ).fetchall()
+
+
+def test_three_tickets_of_any_priority(warehouse: duckdb.DuckDBPyConnection) -> None:
+    publish_tickets(warehouse, day(1), [Ticket("ann", at(1))] * 3 + [Ticket("bob", at(1))] * 2)
+    refresh(warehouse, day(1))
+    assert listed(warehouse, day(1)) == [
+        ("ann", 3, 0, ["3 tickets in the last 30 days"], "proactive_outreach"),
+    ]
+
+
+@pytest.mark.parametrize("priority", ["high", "urgent"])
+def test_two_tickets_of_high_priority(warehouse: duckdb.DuckDBPyConnection, priority: str) -> None:
+    publish_tickets(warehouse, day(1), [Ticket("ann", at(1), priority)] * 2 + [Ticket("bob", at(1), "medium")] * 2)
+    refresh(warehouse, day(1))
+    assert listed(warehouse, day(1)) == [
+        ("ann", 2, 2, ["2 high-priority tickets in the last 30 days"], "proactive_outreach"),
+    ]
+
+
+def test_both_rules_give_both_reasons(warehouse: duckdb.DuckDBPyConnection) -> None:
+    publish_tickets(warehouse, day(1), [Ticket("ann", at(1), "high")] * 2 + [Ticket("ann", at(1))] * 2)
+    refresh(warehouse, day(1))
+    reasons = ["4 tickets in the last 30 days", "2 high-priority tickets in the last 30 days"]
+    assert listed(warehouse, day(1)) == [("ann", 4, 2, reasons, "proactive_outreach")]
+
+
+def test_the_window_is_the_thirty_days_that_end_with_the_day(warehouse: duckdb.DuckDBPyConnection) -> None:
+    tickets = [Ticket("ann", at(1, 0)), Ticket("ann", at(1, 23)), Ticket("ann", at(1, 23))]
+    publish_tickets(warehouse, day(1), tickets)
+    refresh(warehouse, day(30), day(31))
+    assert len(listed(warehouse, day(30))) == 1
+    assert listed(warehouse, day(31)) == []
+
+
+def test_a_ticket_delivered_later_is_not_known_yet(warehouse: duckdb.DuckDBPyConnection) -> None:
+    publish_tickets(warehouse, day(1), [Ticket("ann", at(1))] * 2)
+    publish_tickets(warehouse, day(2), [Ticket("ann", at(1))])
+    refresh(warehouse, day(1), day(2))
+    assert listed(warehouse, day(1)) == []
+    assert len(listed(warehouse, day(2))) == 1
+
+
+def test_tickets_without_orders_and_orders_without_tickets(warehouse: duckdb.DuckDBPyConnection) -> None:
+    publish_orders(warehouse, day(1), [Order("bob", at(1), Decimal(10))])
+    publish_tickets(warehouse, day(1), [Ticket("ann", at(1))] * 3)
+    refresh(warehouse, day(1))
+    assert [row[0] for row in listed(warehouse, day(1))] == ["ann"]
+    valued = warehouse.execute("select customer_id from marts.customer_lifetime_value").fetchall()
+    assert valued == [("bob",)]
+
+
+def test_before_anything_was_published_nobody_is_at_risk(warehouse: duckdb.DuckDBPyConnection) -> None:
+    refresh(warehouse, day(1))
+    assert listed(warehouse, day(1)) == []
+
+
+def test_a_past_day_computed_again_has_the_same_rows(warehouse: duckdb.DuckDBPyConnection) -> None:
+    publish_tickets(warehouse, day(1), [Ticket("ann", at(1))] * 3)
+    refresh(warehouse, day(1))
+    rows = listed(warehouse, day(1))
+    publish_tickets(warehouse, day(2), [Ticket("ann", at(2), "urgent")] * 3)
+    refresh(warehouse, day(2))
+    refresh(warehouse, day(1))
+    assert listed(warehouse, day(1)) == rows
+    assert len(rows) == 1
+
+
+def test_a_corrected_day_takes_customers_off_the_list(warehouse: duckdb.DuckDBPyConnection) -> None:
+    publish_tickets(warehouse, day(1), [Ticket("ann", at(1))] * 3)
+    refresh(warehouse, day(1), day(2))
+    publish_tickets(warehouse, day(1), [Ticket("ann", at(1))] * 2)
+    refresh(warehouse, day(1))
+    assert listed(warehouse, day(1)) == []
+    assert len(listed(warehouse, day(2))) == 1, "days that were not asked for stay as they were"
