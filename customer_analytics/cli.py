@@ -50,7 +50,8 @@ def demo(
             raise _ended(str(error)) from error
     with peek_warehouse(settings.warehouse_path) as connection:
         if connection is None:
-            raise _ended(f"There is no warehouse at {settings.warehouse_path}.")
+            message = f"There is no warehouse at {settings.warehouse_path}."
+            raise _ended(message)
         summary = summarize(connection)
     if as_json:
         _print_json(asdict(summary))
@@ -121,7 +122,7 @@ def _definitions() -> "Any":
 
     try:
         names = ", ".join(source.name for source in _sources())
-    except Exception as error:  # noqa: BLE001 - whatever keeps the definitions from loading is the finding
+    except Exception as error:  # whatever keeps them from loading is the finding
         return Finding("definitions", "error", f"{str(error).splitlines()[0]} `dg check defs` says more.")
     return Finding("definitions", "ok", f"sources: {names}")
 

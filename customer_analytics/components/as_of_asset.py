@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -49,9 +50,7 @@ class AsOfAsset:
         return self.derived.name
 
 
-def build_as_of_asset(
-    asset: AsOfAsset, partitions: dg.PartitionsDefinition, serving_path: Path
-) -> dg.AssetsDefinition:
+def build_as_of_asset(asset: AsOfAsset, partitions: dg.PartitionsDefinition, serving_path: Path) -> dg.AssetsDefinition:
     """The Dagster asset, with its checks."""
     key = dg.AssetKey(asset.name)
     described = {check.name: check.description for check in asset.checks}
@@ -122,7 +121,7 @@ def _fail_where_blocked(asset: AsOfAsset, audits: Audits) -> None:
         raise dg.Failure(description=message, allow_retries=False)
 
 
-def _definition_metadata(asset: AsOfAsset) -> dict[str, dg.MetadataValue | str]:
+def _definition_metadata(asset: AsOfAsset) -> dict[str, Any]:
     lineage = {
         column.name: [
             dg.TableColumnDep(asset_key=dg.AssetKey(source), column_name=source_column)

@@ -1,4 +1,4 @@
-"""What keeps derived assets up to date: a sensor that follows their inputs, and a schedule by when they must be ready."""
+"""What keeps derived assets up to date: a sensor that follows their inputs, and a time by which they must be ready."""
 
 from collections.abc import Mapping
 from datetime import date

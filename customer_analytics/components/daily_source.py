@@ -17,7 +17,9 @@ from customer_analytics.settings import Settings
 
 # Dagster validates the YAML against SourcePolicy and hands it on as it is. The annotation says Any because Dagster
 # would otherwise insist on resolving the policy's fields itself, which it cannot for bounds and tuples.
-Policy = Annotated[Any, dg.Resolver(lambda _, policy: SourcePolicy.model_validate(policy), model_field_type=SourcePolicy)]
+Policy = Annotated[
+    Any, dg.Resolver(lambda _, policy: SourcePolicy.model_validate(policy), model_field_type=SourcePolicy)
+]
 
 
 def _importable(path: str) -> str:

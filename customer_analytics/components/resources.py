@@ -15,7 +15,7 @@ from customer_analytics.warehouse.connection import Log, open_warehouse, peek_wa
 
 
 class Warehouse(DuckDBResource):
-    """The DuckDB file: one writer at a time across processes, always closed (dagster-duckdb leaves it open on error)."""
+    """The DuckDB file: one writer at a time, always closed; dagster-duckdb alone leaves it open after an error."""
 
     lock_timeout_seconds: float
     memory_limit: str
@@ -26,9 +26,7 @@ class Warehouse(DuckDBResource):
         return Path(self.database)
 
     @contextmanager
-    def get_connection(
-        self, purpose: str = "a Dagster run", log: Log = dg.get_dagster_logger().info
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
+    def get_connection(self, purpose: str = "a Dagster run", log: Log = print) -> Iterator[duckdb.DuckDBPyConnection]:
         """The warehouse, open for writing; waits for other writers and says for whom.
 
         Raises:
@@ -52,7 +50,7 @@ class Warehouse(DuckDBResource):
         return peek_warehouse(self.path)
 
 
-class Landing(dg.ConfigurableResource):
+class Landing(dg.ConfigurableResource[None]):
     """The landing area."""
 
     root: str

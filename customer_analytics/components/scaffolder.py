@@ -1,6 +1,5 @@
-"""What ``dg scaffold defs customer_analytics.components.DailySource <name>`` writes: a YAML and a contract to begin with."""
+"""What ``dg scaffold defs`` writes for a new source: a YAML, and a contract to begin with."""
 
-from pathlib import Path
 from string import Template
 from typing import Any
 
@@ -39,8 +38,7 @@ class DailySourceScaffolder(dg.Scaffolder[Any]):
         """Write both files; the contract is a start that already loads."""
         name = request.target_path.name
         model = "".join(word.capitalize() for word in name.split("_"))
-        package = Path(__file__).parents[1] if request.project_root is None else request.project_root / "customer_analytics"
-        contract = package / "contracts" / f"{name}.py"
+        contract = request.target_path.parents[1] / "contracts" / f"{name}.py"
         if not contract.exists():
             title = name.replace("_", " ").capitalize()
             contract.write_text(_CONTRACT.substitute(name=name, model=model, title=title), encoding="utf-8")

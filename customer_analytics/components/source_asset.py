@@ -1,6 +1,7 @@
 """The daily asset of one source: it loads the days that are asked for and says of each what became of it."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -87,7 +88,7 @@ def _not_landed(reports: list[DayReport]) -> str:
     return reports[0].message + more
 
 
-def _definition_metadata(source: Source) -> dict[str, dg.MetadataValue | str]:
+def _definition_metadata(source: Source) -> dict[str, Any]:
     contract = source.contract
     return {
         "dagster/table_name": f"sources.{source.name}",
@@ -125,4 +126,3 @@ def _reasons_table(figures: DayFigures) -> str:
         return "Nothing was set aside."
     rows = "\n".join(f"| {reason.column or ''} | {reason.rule} | {reason.records} |" for reason in figures.reasons)
     return f"| column | rule | records |\n|---|---|---|\n{rows}"
-

@@ -52,12 +52,11 @@ def build_flag_sensor(
         except WarehouseBusyError as error:
             return dg.SkipReason(f"{error} {len(changed)} new or changed days wait for the next look.")
         to_load = _to_load(area, source, changed, published)
-        return dg.SensorResult(
-            run_requests=[
-                range_request(first, last, _run_key(source, to_load, first, last)) for first, last in contiguous(list(to_load))
-            ],
-            cursor=json.dumps(signatures),
-        )
+        requests = [
+            range_request(first, last, _run_key(source, to_load, first, last))
+            for first, last in contiguous(list(to_load))
+        ]
+        return dg.SensorResult(run_requests=requests, cursor=json.dumps(signatures))
 
     return flag_sensor
 
@@ -75,9 +74,7 @@ def build_deadline_schedule(
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description=f"By then yesterday's {source.name} must be published; if not, a run loads it or says why not.",
     )
-    def deadline(
-        context: dg.ScheduleEvaluationContext, warehouse: Warehouse
-    ) -> dg.RunRequest | dg.SkipReason:
+    def deadline(context: dg.ScheduleEvaluationContext, warehouse: Warehouse) -> dg.RunRequest | dg.SkipReason:
         day = yesterday(context.scheduled_execution_time, time_zone)
         try:
             if day in _published(warehouse, source):

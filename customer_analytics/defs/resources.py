@@ -8,5 +8,5 @@ from customer_analytics.settings import Settings
 
 @dg.definitions
 def resources() -> dg.Definitions:
-    """Warehouse, landing area, how days are recorded; steps run in the run's own process, since DuckDB has one writer."""
+    """Warehouse, landing area, how days are recorded; steps share the run's process: DuckDB has one writer."""
     return dg.Definitions(resources=build_resources(Settings()), executor=dg.in_process_executor)

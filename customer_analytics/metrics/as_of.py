@@ -73,9 +73,7 @@ def stale_days(connection: duckdb.DuckDBPyConnection, asset: str, through: date)
     return [day for (day,) in rows]
 
 
-def as_of_figures(
-    connection: duckdb.DuckDBPyConnection, asset: str, days: Sequence[date]
-) -> dict[date, AsOfFigures]:
+def as_of_figures(connection: duckdb.DuckDBPyConnection, asset: str, days: Sequence[date]) -> dict[date, AsOfFigures]:
     """The figures of each of ``days``, computed or not.
 
     Raises:
@@ -87,7 +85,7 @@ def as_of_figures(
 
 
 def ask(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> None:
-    """Say which days the next statements are about: temporary table ``asked_days``, and view ``value_totals`` of them."""
+    """Say which days the next statements are about: temporary table ``asked_days``, and their ``value_totals``."""
     connection.execute(statement("as_of/asked_days"), {"days": list(days)})
     connection.execute(statement("as_of/value_totals"))
 

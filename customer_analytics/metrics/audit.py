@@ -1,4 +1,4 @@
-"""Audits of derived days: one query a check for all asked days, each over change rows, not over customers times days."""
+"""Audits of derived days: one query a check for all asked days, over change rows, not customers times days."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

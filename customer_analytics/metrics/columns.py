@@ -25,9 +25,7 @@ class DerivedColumn:
 CUSTOMER_LIFETIME_VALUE_COLUMNS = (
     DerivedColumn("as_of_date", "date", "Day (UTC) at whose end this was known: all deliveries up to it count."),
     DerivedColumn("customer_id", "varchar", "The customer; one row for each as_of_date.", _CUSTOMER),
-    DerivedColumn(
-        "total_revenue", "decimal(18,2)", "gross_revenue less refunded_amount, in currency units.", _REVENUE
-    ),
+    DerivedColumn("total_revenue", "decimal(18,2)", "gross_revenue less refunded_amount, in currency units.", _REVENUE),
     DerivedColumn(
         "gross_revenue",
         "decimal(18,2)",

@@ -76,7 +76,9 @@ def _landing(settings: Settings) -> Finding:
     area = LandingArea(settings.landing_dir)
     landed = {source: len(area.landed_days(source)) for source in area.sources()}
     if not landed:
-        return Finding("landing", "warning", f"nothing has landed in {settings.landing_dir}; `make demo` lands demo days")
+        return Finding(
+            "landing", "warning", f"nothing has landed in {settings.landing_dir}; `make demo` lands demo days"
+        )
     return Finding("landing", "ok", ", ".join(f"{source}: {days} days" for source, days in landed.items()))
 
 

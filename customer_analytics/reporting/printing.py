@@ -30,9 +30,7 @@ def print_summary(console: Console, summary: Summary, settings: Settings) -> Non
     checks = _table("Checks that did not pass", "dataset", "check", "outcome", "days")
     for dataset, check, outcome, days in summary.failed_checks:
         checks.add_row(dataset, check, _styled(outcome, _OUTCOMES), str(days))
-    at_risk = _table(
-        f"Most at risk, of {summary.at_risk:,} (as of {summary.as_of_date})", "customer", "CLV", "why"
-    )
+    at_risk = _table(f"Most at risk, of {summary.at_risk:,} (as of {summary.as_of_date})", "customer", "CLV", "why")
     for customer in summary.most_at_risk:
         clv = "no orders" if customer.estimated_clv is None else f"{customer.estimated_clv:,.2f}"
         at_risk.add_row(escape(customer.customer_id), clv, escape("; ".join(customer.reasons)))

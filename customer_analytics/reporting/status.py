@@ -55,23 +55,23 @@ def source_status(
     landed = set(area.landed_days(source))
     published = _ledger(connection, source)
     failed, warned = _checks(connection, source, "failed"), _checks(connection, source, "warned")
-    return [
-        DayStatus(
-            source,
-            day,
-            "held_back"
-            if day in failed
-            else "published"
-            if day in published
-            else "landed"
-            if day in landed
-            else "missing",
-            *published.get(day, (None, None, None)),
-            failed_checks=failed.get(day, ()),
-            warned_checks=warned.get(day, ()),
+    statuses = []
+    for day in days:
+        state: State = "published" if day in published else "landed" if day in landed else "missing"
+        records, accepted, quarantined = published.get(day, (None, None, None))
+        statuses.append(
+            DayStatus(
+                dataset=source,
+                day=day,
+                state="held_back" if day in failed else state,
+                records=records,
+                accepted=accepted,
+                quarantined=quarantined,
+                failed_checks=failed.get(day, ()),
+                warned_checks=warned.get(day, ()),
+            )
         )
-        for day in days
-    ]
+    return statuses
 
 
 def derived_status(
@@ -83,16 +83,19 @@ def derived_status(
         rows = connection.execute("select as_of_date from marts.as_of_days where asset = ?", [asset]).fetchall()
         computed = {row[0] for row in rows}
     failed, warned = _checks(connection, asset, "failed"), _checks(connection, asset, "warned")
-    return [
-        DayStatus(
-            asset,
-            day,
-            "held_back" if day in failed else "missing" if day not in computed else "stale" if day in stale else "published",
-            failed_checks=failed.get(day, ()),
-            warned_checks=warned.get(day, ()),
+    statuses = []
+    for day in days:
+        state: State = "missing" if day not in computed else "stale" if day in stale else "published"
+        statuses.append(
+            DayStatus(
+                dataset=asset,
+                day=day,
+                state="held_back" if day in failed else state,
+                failed_checks=failed.get(day, ()),
+                warned_checks=warned.get(day, ()),
+            )
         )
-        for day in days
-    ]
+    return statuses
 
 
 def count_states(statuses: Sequence[DayStatus]) -> dict[str, int]:

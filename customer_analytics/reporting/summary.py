@@ -57,7 +57,8 @@ def summarize(connection: duckdb.DuckDBPyConnection) -> Summary:
     ).fetchall()
     reasons = connection.execute(
         """select source, coalesce(reason."column", ''), reason.rule, count(*)
-           from (select source, unnest(reasons) as reason from quality.quarantine) group by all order by 1, 4 desc, 2, 3"""
+           from (select source, unnest(reasons) as reason from quality.quarantine)
+           group by all order by 1, 4 desc, 2, 3"""
     ).fetchall()
     checks = connection.execute(
         """select dataset, check_name, outcome, count(*) from quality.audits
@@ -93,4 +94,6 @@ def _most_at_risk(connection: duckdb.DuckDBPyConnection, as_of_date: date | None
             limit {TOP}""",
         {"day": as_of_date},
     ).fetchall()
-    return tuple(AtRiskCustomer(*row[:4], tuple(row[4])) for row in rows)
+    return tuple(
+        AtRiskCustomer(customer, tickets, high, clv, tuple(reasons)) for customer, tickets, high, clv, reasons in rows
+    )

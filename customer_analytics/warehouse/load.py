@@ -92,16 +92,20 @@ def _load_batch(
     with transaction(connection):
         publish(connection, source, audited, run_id, now)
         record_audits(connection, source.name, audits, fingerprints, run_id, now)
-    for day in audited:
-        blocking = "; ".join(f"{check.check}: {check.found}" for check in day.checks if check.blocks)
-        yield DayReport(
-            day=day.delivery.day,
-            state="published" if day.is_good else "held_back",
-            message=f"{source.name} {day.delivery.day}: {blocking}" if blocking else "",
-            checks=day.checks,
-            delivery=day.delivery,
-            figures=day.figures,
-        )
+    yield from map(_report, audited)
+
+
+def _report(audited: AuditedDay) -> DayReport:
+    delivery = audited.delivery
+    blocking = "; ".join(f"{check.check}: {check.found}" for check in audited.checks if check.blocks)
+    return DayReport(
+        day=delivery.day,
+        state="published" if audited.is_good else "held_back",
+        message=f"{delivery.source} {delivery.day}: {blocking}" if blocking else "",
+        checks=audited.checks,
+        delivery=delivery,
+        figures=audited.figures,
+    )
 
 
 def _audit(

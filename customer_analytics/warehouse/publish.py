@@ -77,8 +77,8 @@ def record_audits(
     connection.execute(
         """insert into quality.audits by name
            select $dataset as dataset, unnest($days) as day, unnest($checks) as check_name,
-             unnest($outcomes) as outcome, unnest($expected) as expected, unnest($found) as found, unnest($fingerprints) as fingerprint,
-             $run_id as run_id, $now as audited_at""",
+             unnest($outcomes) as outcome, unnest($expected) as expected, unnest($found) as found,
+             unnest($fingerprints) as fingerprint, $run_id as run_id, $now as audited_at""",
         {
             "dataset": dataset,
             "days": [day for day, _, _ in rows],

@@ -52,7 +52,9 @@ class Company:
         )
         self.land("support_tickets", day, "\n".join(lines) + "\n", "tickets.jsonl")
 
-    def materialize(self, *assets: str, day: str = "", days: tuple[str, str] | None = None) -> dg.ExecuteInProcessResult:
+    def materialize(
+        self, *assets: str, day: str = "", days: tuple[str, str] | None = None
+    ) -> dg.ExecuteInProcessResult:
         tags = (
             {"dagster/asset_partition_range_start": days[0], "dagster/asset_partition_range_end": days[1]}
             if days

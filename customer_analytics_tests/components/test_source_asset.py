@@ -21,7 +21,7 @@ def test_a_check_says_what_was_expected_and_what_was_found(company: Company) -> 
     rate = next(e for e in result.get_asset_check_evaluations() if e.check_name == "quarantine_rate")
     assert rate.metadata["expected"].value == "≤ 5.00%, never above 60.00%"
     assert str(rate.metadata["found"].value).startswith("90.00% (9 records")
-    assert rate.metadata["sample"].value[0] == "delivery.csv:3"
+    assert rate.metadata["sample"].value == [f"delivery.csv:{line}" for line in range(3, 12)]
 
 
 def test_a_day_that_is_held_back_keeps_what_it_had(company: Company) -> None:
@@ -78,7 +78,10 @@ def test_each_day_of_a_range_has_its_own_numbers(company: Company) -> None:
     company.land_orders("2026-11-02", "carol,2026-11-02,1.00,paid", ",2026-11-02,2.00,paid")
     result = company.materialize("orders", days=("2026-11-01", "2026-11-02"))
     numbers = {
-        event.partition: (event.materialization.metadata["accepted"].value, event.materialization.metadata["accepted_share"].value)
+        event.partition: (
+            event.materialization.metadata["accepted"].value,
+            event.materialization.metadata["accepted_share"].value,
+        )
         for event in result.get_asset_materialization_events()
     }
     assert numbers == {"2026-11-01": (2, 1.0), "2026-11-02": (1, 0.5)}

@@ -1,7 +1,7 @@
 """The same figures again, in plain Python over all published records: slow, from scratch, and easy to believe."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ Row = tuple[Any, ...]
 def history(published: Mapping[date, Sequence[Order]]) -> list[Row]:
     """All change rows, by customer and day."""
     rows: list[Row] = []
-    known = {delivery: [order for order in orders if order.status != "cancelled"] for delivery, orders in published.items()}
+    known = {delivery: [o for o in orders if o.status != "cancelled"] for delivery, orders in published.items()}
     for customer in sorted({order.customer for orders in known.values() for order in orders}):
         days = sorted(delivery for delivery, orders in known.items() if any(o.customer == customer for o in orders))
         for start, end in zip(days, [*days[1:], FOREVER], strict=True):
@@ -28,7 +28,7 @@ def history(published: Mapping[date, Sequence[Order]]) -> list[Row]:
 def lifetime_values(published: Mapping[date, Sequence[Order]], as_of: date) -> list[Row]:
     """The rows of ``customer_lifetime_value`` as of the day, by customer."""
     return [
-        _value(as_of, customer, *sums)
+        _value(as_of, customer, tuple(sums))
         for customer, start, end, *sums in history(published)
         if start <= as_of < end
     ]
@@ -43,8 +43,9 @@ def at_risk(published: Mapping[date, Sequence[Ticket]], as_of: date) -> list[Row
         for ticket in delivered
         if delivery <= as_of and ticket.created_date.date() in window
     ]
+    high_priority_tickets = [ticket for ticket in tickets if ticket.priority in ("high", "urgent")]
     counts = [
-        (customer, _count(tickets, customer), _count((t for t in tickets if t.priority in ("high", "urgent")), customer))
+        (customer, _count(tickets, customer), _count(high_priority_tickets, customer))
         for customer in sorted({ticket.customer for ticket in tickets})
     ]
     return [(customer, number, high) for customer, number, high in counts if number >= 3 or high >= 2]
@@ -61,15 +62,8 @@ def _sums(orders: Sequence[Order]) -> Row:
     return len(dates), gross, refunded, min(dates, default=None), max(dates, default=None)
 
 
-def _value(
-    as_of: date,
-    customer: str,
-    order_count: int,
-    gross: Decimal,
-    refunded: Decimal,
-    first: datetime | None,
-    last: datetime | None,
-) -> Row:
+def _value(as_of: date, customer: str, sums: Row) -> Row:
+    order_count, gross, refunded, first, last = sums
     total = gross - refunded
     if first is None or last is None:
         return (as_of, customer, total, gross, refunded, None, 0, None, None, None, None, Decimal(0))

@@ -8,8 +8,8 @@ import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from customer_analytics.metrics.audit import audit_at_risk_customers, audit_customer_lifetime_value
 from customer_analytics.metrics.as_of import as_of_figures, stale_days
+from customer_analytics.metrics.audit import audit_at_risk_customers, audit_customer_lifetime_value
 from customer_analytics.warehouse.schema import migrate
 from customer_analytics_tests.metrics import oracle
 from customer_analytics_tests.metrics.scenario import (
@@ -93,7 +93,7 @@ def ticket_deliveries(draw: st.DrawFn) -> tuple[date, list[Ticket]]:
 @settings(max_examples=30, deadline=None)
 @given(deliveries=st.lists(ticket_deliveries(), max_size=8, unique_by=lambda delivery: delivery[0]))
 def test_at_risk_are_those_who_meet_the_rule(deliveries: list[tuple[date, list[Ticket]]]) -> None:
-    days = [day(1) + timedelta(days=number) for number in range(0, 105)]
+    days = [day(1) + timedelta(days=number) for number in range(105)]
     with duckdb.connect(":memory:") as connection:
         migrate(connection)
         for delivery_day, tickets in deliveries:

@@ -19,7 +19,7 @@ select
     asked.as_of_date,
     if(count(missing.delivery_day) = 0, 'passed', 'warned') as outcome,
     format('{} published for each of the {} days that end with this one', $source, $days) as expected,
-    format('{} of these days missing', count(missing.delivery_day)) as found,
+    format('days missing: {}', count(missing.delivery_day)) as found,
     max(missing.delivery_day::varchar, $sample_size) as sample
 from asked_days as asked
 left join missing using (as_of_date)

@@ -18,8 +18,8 @@ orphans as (
 select
     asked.as_of_date,
     if(count(orphans.customer_id) = 0, 'passed', 'failed') as outcome,
-    '0 customers without a delivered ticket' as expected,
-    format('{} customers without a delivered ticket', count(orphans.customer_id)) as found,
+    'customers without a delivered ticket: 0' as expected,
+    format('customers without a delivered ticket: {}', count(orphans.customer_id)) as found,
     min(orphans.customer_id, $sample_size) as sample
 from asked_days as asked
 left join orphans using (as_of_date)

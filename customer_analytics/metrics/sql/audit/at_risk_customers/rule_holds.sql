@@ -65,9 +65,9 @@ compared as (
 select
     asked.as_of_date,
     if(count(*) filter (compared.is_wrong) = 0, 'passed', 'failed') as outcome,
-    format('{} customers who meet the rule', count(*) filter (compared.is_expected)) as expected,
+    format('customers who meet the rule: {}', count(*) filter (compared.is_expected)) as expected,
     format(
-        '{} listed, {} of them wrongly, and {} missing',
+        'listed: {}, of them wrongly: {}, missing: {}',
         count(*) filter (compared.is_listed),
         count(*) filter (compared.is_listed and compared.is_wrong),
         count(*) filter (not compared.is_listed)

@@ -28,8 +28,8 @@ doubled as (
 select
     asked.as_of_date,
     if(count(doubled.customer_id) = 0, 'passed', 'failed') as outcome,
-    '0 customers with several rows' as expected,
-    format('{} customers with several rows', count(doubled.customer_id)) as found,
+    'customers with several rows: 0' as expected,
+    format('customers with several rows: {}', count(doubled.customer_id)) as found,
     min(doubled.customer_id, $sample_size) as sample
 from asked_days as asked
 left join doubled using (as_of_date)

@@ -1,0 +1,3 @@
+"""What every test may use."""
+
+from customer_analytics_tests.components.conftest import company as company
