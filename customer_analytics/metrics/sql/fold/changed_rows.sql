@@ -6,7 +6,7 @@ previous_rows as (
     select history.* exclude (valid_to)
     from marts.customer_value_history as history
     inner join touched_customers as touched using (customer_id)
-    where history.valid_from < touched.from_day and history.valid_to > touched.from_day
+    where history.valid_from < touched.from_day and history.valid_to >= touched.from_day
 ),
 
 day_sums as (

@@ -1,0 +1,127 @@
+"""A copy of this project in a folder of its own, worked by the programs that people start: ``dg``, ``dagster-daemon``."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from customer_analytics.landing.folder import FLAG
+from customer_analytics.settings import PROJECT_ROOT
+
+PARTS = ("pyproject.toml", "customer_analytics", "dagster.yaml", "workspace.yaml")
+FIRST_DAY, END = "2026-11-01", "2026-11-16"
+
+
+@dataclass(frozen=True)
+class Project:
+    """The copy: its code, its Dagster instance and its ``data`` folder all lie below ``root``."""
+
+    root: Path
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def serving(self) -> Path:
+        return self.data / "serving.duckdb"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.data / "warehouse.duckdb"
+
+    def environment(self, **settings: str) -> dict[str, str]:
+        """This process's own, without its settings; the copy's code comes before the installed one's."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("CUSTOMER_ANALYTICS_")}
+        days = {"CUSTOMER_ANALYTICS_START_DATE": FIRST_DAY, "CUSTOMER_ANALYTICS_END_DATE": END}
+        places = {"PYTHONPATH": str(self.root), "DAGSTER_HOME": str(self.root), "COLUMNS": "200"}
+        return inherited | days | places | settings
+
+    def run(self, program: str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """Run a program to its end; what it says on both channels is in ``stdout``."""
+        return subprocess.run(
+            [beside_python(program), *arguments],
+            cwd=self.root,
+            env=self.environment(**settings),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    @contextlib.contextmanager
+    def started(self, program: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A program at work, in a process group of its own that is killed at the end; its words go to ``<program>.log``."""
+        with (self.root / f"{program}.log").open("ab") as words:
+            process = subprocess.Popen(
+                [beside_python(program), *arguments],
+                cwd=self.root,
+                env=self.environment(),
+                stdout=words,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            try:
+                yield process
+            finally:
+                kill(process)
+
+    @contextlib.contextmanager
+    def instance(self) -> Iterator[dg.DagsterInstance]:
+        """The copy's Dagster instance; its paths count from the working directory."""
+        with contextlib.chdir(self.root), dg.DagsterInstance.from_config(str(self.root)) as instance:
+            yield instance
+
+    def land(self, source: str, day: str, content: str, name: str = "delivery.csv") -> None:
+        """Deliver one file, then the flag."""
+        folder = self.data / "landing" / source / day
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8")
+        (folder / FLAG).touch()
+
+    def query(self, sql: str, database: str = "warehouse.duckdb") -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.data / database), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+
+def copy_project(root: Path) -> Project:
+    """The project as it is now, without data and without history."""
+    root.mkdir(parents=True, exist_ok=True)
+    for part in PARTS:
+        source = PROJECT_ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source, root / part)
+    return Project(root)
+
+
+def beside_python(program: str) -> str:
+    """The program of this environment."""
+    return str(Path(sys.executable).with_name(program))
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """SIGKILL to the program and all that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def wait_until(holds: Callable[[], bool], what: str, seconds: float = 120) -> None:
+    """Look again and again until it holds; fail saying ``what`` was waited for."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"after {seconds:.0f} s: {what}"
+        time.sleep(0.25)

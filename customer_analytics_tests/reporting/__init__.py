@@ -1,0 +1,1 @@
+"""Tests of what leaves the house: the serving snapshot, the summary, what depends on what."""
