@@ -16,9 +16,11 @@ from customer_analytics.metrics.as_of import AsOfFigures, as_of_figures
 from customer_analytics.metrics.audit import DerivedCheck
 from customer_analytics.metrics.columns import DerivedColumn
 from customer_analytics.metrics.derived import DerivedAsset
+from customer_analytics.metrics.statements import fingerprint
 from customer_analytics.quality.outcome import CheckOutcome
 from customer_analytics.reporting.serving import refresh_serving
 from customer_analytics.warehouse.publish import record_audits
+from customer_analytics.warehouse.transaction import transaction
 
 Audits = Mapping[date, Sequence[CheckOutcome]]
 Events = Iterator[dg.AssetCheckEvaluation | dg.Output[list[str]] | dg.Output[None]]
@@ -63,8 +65,8 @@ def build_as_of_asset(asset: AsOfAsset, partitions: dg.PartitionsDefinition, ser
         owners=asset.owners,
         group_name="customers",
         kinds={"duckdb", "sql"},
-        metadata=_definition_metadata(asset),
-        code_version="1",
+        metadata=_definition_metadata(asset) | {"dagster/uri": serving_path.as_uri()},
+        code_version=fingerprint()[:12],
         partitions_def=partitions,
         backfill_policy=dg.BackfillPolicy.single_run(),
         check_specs=checks,
@@ -95,18 +97,13 @@ def _compute_and_audit(
 ) -> Audits:
     """Compute all days in one transaction, which ends without effect where a check of any day blocks."""
     now = utc_now()
-    connection.begin()
-    try:
+    with transaction(connection):
         asset.compute(connection, days, run_id, now)
         audits = asset.audit(connection, days)
         if any(check.blocks for checks in audits.values() for check in checks):
             connection.rollback()
             connection.begin()
         record_audits(connection, asset.name, audits, {}, run_id, now)
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
     return audits
 
 

@@ -52,7 +52,7 @@ def materialize(first: date, last: date, assets: int, log: Path, progress: Progr
         *(str(Path(sys.executable).with_name("dg")), "launch", "--assets", "*"),
         *("--partition-range", f"{first}...{last}"),
     ]
-    environment = os.environ | {"DAGSTER_HOME": str(PROJECT_ROOT)}
+    environment = {"DAGSTER_HOME": str(PROJECT_ROOT)} | os.environ
     with log.open("w", encoding="utf-8") as words:
         run = subprocess.Popen(  # noqa: S603
             command, cwd=PROJECT_ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

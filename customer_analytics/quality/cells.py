@@ -14,7 +14,7 @@ _MAY_BE_NUMBERS = ("decimal", "bigint", "varchar")
 
 def csv_cells(source: Source, layout: Layout) -> str:
     """Relation ``cells`` from ``records`` of a CSV file; parameters: $day, $file, $header."""
-    bare = r"trim(cell, ' \t')"
+    bare = "trim(cell, ' \t')"
     unquoted = f"""case when starts_with({bare}, '"') then replace({bare}[2:-2], '""', '"') else cell end"""
     # Each cell is found by the comma before it: an empty match would make DuckDB skip the cell that follows.
     parts = f"regexp_extract_all(',' || text, {literal(f',({CSV_CELL})')}, 1)"

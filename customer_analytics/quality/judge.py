@@ -1,6 +1,5 @@
 """Judging deliveries: every raw record becomes one row of the temporary table ``judged``, with all its reasons."""
 
-import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from customer_analytics.contracts.source import Source
 from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import DeliveredFile, Delivery, assert_unchanged
 from customer_analytics.landing.layout import Layout, match_columns
-from customer_analytics.landing.records import RECORD_SCHEMA, read_records
+from customer_analytics.landing.records import CSV_CELL, CSV_RECORD, RECORD_SCHEMA, read_records
 from customer_analytics.quality.cells import csv_cells, jsonl_cells, parquet_cells
 from customer_analytics.quality.compiler import compile_source
 from customer_analytics.quality.sql import name
@@ -208,11 +207,11 @@ class _Records:
 
 
 def _names(file: DeliveredFile, header: str) -> list[str]:
-    try:
-        return next(csv.reader([header], skipinitialspace=True))
-    except csv.Error as error:
-        message = f"{file.path}: the first line is no header ({error}). Deliver the column names in it."
-        raise DeliveryRefusedError(message) from error
+    if not re.fullmatch(CSV_RECORD, header):
+        message = f"{file.path}: the header has quotes that do not enclose a whole name. Mend it and deliver it again."
+        raise DeliveryRefusedError(message)
+    cells = (cell.strip(" \t") for cell in re.findall(f",({CSV_CELL})", f",{header}"))
+    return [cell[1:-1].replace('""', '"') if cell.startswith('"') else cell for cell in cells]
 
 
 def _count_blank(batch: pa.RecordBatch) -> int:

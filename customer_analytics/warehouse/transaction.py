@@ -1,4 +1,4 @@
-"""All or nothing: what every change of the warehouse is wrapped in."""
+"""All or nothing: what is written within a transaction is there as a whole, or not at all."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ import duckdb
 
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commit what happens inside, or none of it where anything is raised."""
+    """A transaction around the block: committed at its end, rolled back when it raises."""
     connection.begin()
     try:
         yield

@@ -10,7 +10,7 @@ import duckdb
 from customer_analytics.metrics.as_of import compute_at_risk_customers, compute_customer_lifetime_value
 
 FIRST_DAY = date(2024, 3, 1)
-NOW = datetime(2024, 6, 1, 6, 0)  # noqa: DTZ001 - UTC without a zone, as the tables keep it
+NOW = datetime(2024, 6, 1, 6, 0)  # UTC without a zone, as the tables keep it
 
 _TABLES = {
     "orders": """create table if not exists sources.orders (delivery_day date, order_id varchar,

@@ -2,7 +2,7 @@
 -- marts.customer_value_open hold the changed rows in place of what they held of these customers from that row on.
 delete from marts.customer_value_closed as closed
 using touched_customers as touched
-where closed.customer_id = touched.customer_id and closed.valid_to > touched.from_day;
+where closed.customer_id = touched.customer_id and closed.valid_to >= touched.from_day;
 
 delete from marts.customer_value_open
 where customer_id in (select customer_id from touched_customers);

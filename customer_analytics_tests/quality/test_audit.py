@@ -1,0 +1,147 @@
+"""Each of the six checks of a day: when it passes, when it warns, when it holds the day back."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from customer_analytics.contracts.orders import Orders
+from customer_analytics.contracts.source import Limit, Source, SourcePolicy, VolumePolicy
+from customer_analytics.contracts.support_tickets import SupportTickets
+from customer_analytics.quality.audit import CHECKS, audit_day, audit_refused
+from customer_analytics.quality.figures import DayFigures, ReasonCount
+from customer_analytics.quality.judge import Delivered
+from customer_analytics.quality.outcome import SAMPLE_SIZE, CheckOutcome
+from customer_analytics_tests.scenario import DAY, source_of
+
+SOURCE = source_of(
+    Orders,
+    "orders",
+    SourcePolicy(
+        quarantine=Limit(warn=0.1, block=0.5),
+        default_nulls=Limit(warn=0.1, block=0.5),
+        nulls={"status": Limit(warn=0, block=0)},
+        duplicates=Limit(warn=0.1, block=0.5),
+        volume=VolumePolicy(minimum=10, weeks=4, minimum_history=2, drop=0.5, rise=2.0),
+    ),
+)
+GOOD = DayFigures(
+    day=DAY,
+    delivered=Delivered(records=105, ignored=5, unknown_columns=()),
+    accepted=100,
+    quarantined=0,
+    nulls=dict.fromkeys(SOURCE.contract.column_names, 0),
+    reasons=(),
+)
+PLACES = tuple(f"a.csv:{line}" for line in range(2, 12))
+
+
+def quarantined(records: int, rule: str = "type", column: str | None = "total_amount") -> DayFigures:
+    """The good day, of which so many records were set aside."""
+    return replace(
+        GOOD, accepted=100 - records, quarantined=records, reasons=(ReasonCount(rule, column, records, PLACES),)
+    )
+
+
+def nulls(**columns: int) -> DayFigures:
+    return replace(GOOD, nulls=GOOD.nulls | columns)
+
+
+def outcome(check: str, figures: DayFigures, history: dict[int, int] | None = None, source: Source = SOURCE) -> CheckOutcome:
+    """One check of a day; ``history`` has records by how many days before."""
+    days = {DAY - timedelta(days=before): records for before, records in (history or {}).items()}
+    return {found.check: found for found in audit_day(source, figures, days)}[check]
+
+
+def test_a_good_day_passes_all_checks_in_their_order() -> None:
+    found = audit_day(SOURCE, GOOD, {})
+    assert [(check.check, check.outcome) for check in found] == [(check, "passed") for check in CHECKS]
+    assert not any(check.blocks for check in found)
+
+
+def test_unknown_columns_warn() -> None:
+    figures = replace(GOOD, delivered=replace(GOOD.delivered, unknown_columns=("coupon", "note")))
+    found = outcome("schema", figures)
+    assert (found.outcome, found.found) == ("warned", "also coupon, note, left out")
+
+
+def test_a_delivery_that_cannot_be_read_fails_its_schema() -> None:
+    assert audit_refused("a.csv is UTF-16") == [
+        CheckOutcome("schema", "failed", "a delivery that can be read", "a.csv is UTF-16")
+    ]
+
+
+@pytest.mark.parametrize(("records", "expected"), [(9, "failed"), (10, "passed")])
+def test_fewer_records_than_the_minimum_hold_the_day_back_and_blank_lines_do_not_count(records: int, expected: str) -> None:
+    figures = replace(GOOD, delivered=Delivered(records + 50, 50, ()), accepted=records)
+    assert outcome("volume", figures).outcome == expected
+
+
+def test_too_short_a_history_makes_no_baseline() -> None:
+    found = outcome("volume", GOOD, {7: 100_000})
+    assert (found.outcome, found.expected) == ("passed", "any number: 1 of 2 earlier Tuesdays known")
+
+
+def test_other_weekdays_and_older_weeks_make_no_baseline() -> None:
+    assert outcome("volume", GOOD, {1: 9_000, 6: 9_000, 8: 9_000, 35: 9_000, 7: 100}).outcome == "passed"
+
+
+@pytest.mark.parametrize(
+    ("baseline", "expected"), [(200, "passed"), (201, "warned"), (50, "passed"), (49, "warned"), (100, "passed")]
+)
+def test_volume_warns_below_half_and_above_twice_the_median(baseline: int, expected: str) -> None:
+    found = outcome("volume", GOOD, {7: baseline, 14: 1, 21: baseline, 28: 1_000_000})
+    assert found.outcome == expected
+    assert f"median of 4 Tuesdays: {baseline}" in found.expected
+
+
+@pytest.mark.parametrize(("missing", "expected"), [(10, "passed"), (11, "warned"), (50, "warned"), (51, "failed")])
+def test_nulls_are_held_to_the_limit_of_their_column(missing: int, expected: str) -> None:
+    found = outcome("nulls", nulls(customer_id=missing))
+    assert found.outcome == expected
+    assert found.found == f"customer_id {missing:.2f}%"
+
+
+def test_a_column_may_have_a_limit_of_its_own() -> None:
+    found = outcome("nulls", nulls(customer_id=10, status=1))
+    assert (found.outcome, found.found, found.expected) == ("failed", "status 1.00%", "status ≤ 0.00%")
+
+
+def test_a_nullable_column_has_a_limit_only_where_one_is_set() -> None:
+    tickets = source_of(SupportTickets, "tickets", SourcePolicy())
+    limited = source_of(SupportTickets, "tickets", SourcePolicy(nulls={"resolved_date": Limit(warn=0.5, block=0.9)}))
+    figures = replace(GOOD, nulls=dict.fromkeys(tickets.contract.column_names, 0) | {"resolved_date": 95})
+    assert outcome("nulls", figures, source=tickets).outcome == "passed"
+    assert outcome("nulls", figures, source=limited).outcome == "failed"
+
+
+@pytest.mark.parametrize("rule", ["unique", "unique_across_days"])
+@pytest.mark.parametrize(("repeated", "expected"), [(10, "passed"), (11, "warned"), (50, "warned"), (51, "failed")])
+def test_duplicates_are_held_to_their_limit(rule: str, repeated: int, expected: str) -> None:
+    found = outcome("uniqueness", quarantined(repeated, rule, "order_id"))
+    assert (found.outcome, found.sample) == (expected, PLACES)
+    assert found.found == f"{repeated} by rule {rule}"
+
+
+def test_other_reasons_are_no_duplicates() -> None:
+    assert outcome("uniqueness", quarantined(99)).found == "no duplicates"
+
+
+@pytest.mark.parametrize("accepted", [99, 101])
+def test_a_record_too_few_or_too_many_holds_the_day_back(accepted: int) -> None:
+    found = outcome("reconciliation", replace(GOOD, accepted=accepted))
+    assert (found.outcome, found.expected) == ("failed", "105 records delivered")
+    assert found.found == f"{accepted} accepted + 0 quarantined + 5 ignored = {accepted + 5}"
+
+
+@pytest.mark.parametrize(("records", "expected"), [(10, "passed"), (11, "warned"), (50, "warned"), (51, "failed")])
+def test_the_quarantine_rate_is_held_to_its_limit(records: int, expected: str) -> None:
+    found = outcome("quarantine_rate", quarantined(records))
+    assert found.outcome == expected
+    assert found.found == f"{records}.00% ({records} records; {records} total_amount: type)"
+    assert len(found.sample) <= SAMPLE_SIZE
+
+
+def test_a_day_without_records_has_no_rates() -> None:
+    empty = replace(GOOD, delivered=Delivered(0, 0, ()), accepted=0)
+    assert [found.check for found in audit_day(SOURCE, empty, {}) if found.outcome != "passed"] == ["volume"]
