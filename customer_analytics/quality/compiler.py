@@ -57,8 +57,9 @@ def compile_source(source: Source, cells: str) -> str:
     violated = ",\n    ".join(f"coalesce({rule.violated}, false) as _rule_{n}" for n, rule in enumerate(rules))
     any_violated = " or ".join(f"_rule_{n}" for n in range(len(rules)))
     reasons = ",\n        ".join(f"case when _rule_{n} then {rule.reason()} end" for n, rule in enumerate(rules))
+    # Materialized, because DuckDB would otherwise cut every cell again wherever it is used.
     return f"""
-with cells as ({cells}), typed as (
+with cells as materialized ({cells}), typed as (
   select _day, _file, _line, _byte_offset, _text, _bytes, _defect,
     {", ".join(f"{types[column.name].sql} as {name(column.name)}" for column in columns)},
     {", ".join(f"c.{name(column.name)} as {name('_cell_' + column.name)}" for column in columns)}
