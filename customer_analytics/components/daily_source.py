@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from customer_analytics.components.partitions import daily_partitions
 from customer_analytics.components.scaffolder import DailySourceScaffolder
@@ -28,9 +28,7 @@ def _importable(path: str) -> str:
 
 
 # Checked while the YAML is read, so that the error names file and line.
-ContractPath = Annotated[
-    str, dg.Resolver(lambda _, path: path, model_field_type=Annotated[str, AfterValidator(_importable)])
-]
+ContractPath = Annotated[str, dg.Resolver(lambda _, path: _importable(path), model_field_type=str)]
 
 
 class Deadline(dg.Model, dg.Resolvable):

@@ -12,6 +12,7 @@ from dagster_duckdb import DuckDBResource
 from customer_analytics.landing.folder import LandingArea
 from customer_analytics.settings import Settings
 from customer_analytics.warehouse.connection import Log, open_warehouse, peek_warehouse
+from customer_analytics.warehouse.errors import WarehouseError
 
 
 class Warehouse(DuckDBResource):
@@ -30,16 +31,19 @@ class Warehouse(DuckDBResource):
         """The warehouse, open for writing; waits for other writers and says for whom.
 
         Raises:
-            WarehouseBusyError: another writer held it for too long.
+            Failure: it cannot be used: held for too long, or of another version. Trying again at once would not help.
         """
-        with open_warehouse(
-            self.path,
-            purpose,
-            timeout_seconds=self.lock_timeout_seconds,
-            memory_limit=self.memory_limit,
-            log=log,
-        ) as connection:
-            yield connection
+        try:
+            with open_warehouse(
+                self.path,
+                purpose,
+                timeout_seconds=self.lock_timeout_seconds,
+                memory_limit=self.memory_limit,
+                log=log,
+            ) as connection:
+                yield connection
+        except WarehouseError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
 
     def peek(self) -> AbstractContextManager[duckdb.DuckDBPyConnection | None]:
         """The warehouse for a quick look; None where there is none yet.

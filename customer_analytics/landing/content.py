@@ -25,8 +25,9 @@ def read_chunks(file: DeliveredFile) -> Iterator[bytes]:
     Raises:
         DeliveryRefusedError: no content, UTF-16, broken compression, or a decompression bomb.
     """
-    last, total, limit = b"", 0, max(file.path.stat().st_size * MAX_RATIO, RATIO_APPLIES_FROM_BYTES)
+    last, total = b"", 0
     try:
+        limit = max(file.path.stat().st_size * MAX_RATIO, RATIO_APPLIES_FROM_BYTES)
         with _open(file) as stream:
             while chunk := stream.read(CHUNK_BYTES):
                 if total == 0 and chunk.startswith(_UTF16_MARKS):

@@ -28,17 +28,18 @@ def match_columns(
         DeliveryRefusedError: a name stands twice, or a required column is missing.
     """
     names = tuple(name.strip().casefold() for name in delivered)
+    missing = [column for column in required if column not in names]
+    if missing:
+        # Where the header is missing, the names are a record's values: only promised ones may be repeated.
+        known = ", ".join(column for column in promised if column in names) or "none of the promised columns"
+        message = (
+            f"{file.path}: the header lacks {', '.join(missing)}; it has {len(names)} columns, with {known}. "
+            "Expected is a first line with the columns' names, separated by commas."
+        )
+        raise DeliveryRefusedError(message)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         message = f"{file.path}: the header has {', '.join(map(repr, twice))} more than once. Keep one of each."
-        raise DeliveryRefusedError(message)
-    missing = [column for column in required if column not in names]
-    if missing:
-        found = ", ".join(delivered) or "nothing"
-        message = (
-            f"{file.path}: the header lacks {', '.join(missing)}; found: {found[:200]}. "
-            "Expected is a header line with comma-separated names."
-        )
         raise DeliveryRefusedError(message)
     positions = {column: names.index(column) if column in names else None for column in promised}
     return Layout(tuple(delivered), positions, tuple(sorted(set(names) - set(promised))))
