@@ -47,7 +47,9 @@ def bad_records(
     good: dict[int, dict[str, Any]] = {}
     for position, row in typed.items():
         happened = row[event_time]
-        in_window = happened is not None and timedelta(-earliest_days) <= happened.date() - day <= timedelta(latest_days)
+        in_window = happened is not None and timedelta(-earliest_days) <= happened.date() - day <= timedelta(
+            latest_days
+        )
         if position not in refused and in_window and row[key] not in {kept[key] for kept in good.values()}:
             good[position] = row
     assert _refused(schema, good) == set(), "what is kept must satisfy the whole contract"

@@ -42,7 +42,7 @@ def csv_cells(source: Source, layout: Layout) -> str:
 def jsonl_cells(source: Source) -> str:
     """Relation ``cells`` from ``records`` of a JSONL file; parameters: $day, $file."""
     paths = {column.name: literal(f'$."{column.name}"') for column in source.contract.columns}
-    without_texts = f"regexp_replace(text, {literal(_JSON_TEXT)}, '', 'g')"
+    without_texts = f"""regexp_replace(text, {literal(_JSON_TEXT)}, '""', 'g')"""
     parsed = f"""
       select *,
         case

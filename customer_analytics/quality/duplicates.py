@@ -58,8 +58,7 @@ def reject_across_days(
               from (from published union all from together) group by 1
             )
             update judged set _reasons = list_append(_reasons, {_reason(source, ACROSS_DAYS, message)})
-            from owner where judged.{key} = owner.key
-              and (owner.day < judged._day or owner.elsewhere and owner.day <> judged._day)""",
+            from owner where judged.{key} = owner.key and (owner.elsewhere or owner.day < judged._day)""",
         {"replaced": [day for day in days if day not in held_back], "held_back": list(held_back)},
     )
 

@@ -13,6 +13,8 @@ def refresh_serving(connection: duckdb.DuckDBPyConnection, warehouse: Path, serv
     The quarantine stays behind: its raw records are nobody's reading. Whoever has the old snapshot open keeps it.
     """
     connection.execute("checkpoint")
+    for left in serving.parent.glob(f".{serving.name}.*"):
+        left.unlink()  # Of a refresh that was killed: whoever has the warehouse open is the only one who makes copies.
     copy = serving.with_name(f".{serving.name}.{os.getpid()}")
     try:
         shutil.copyfile(warehouse, copy)

@@ -38,7 +38,12 @@ def refusal(model: type[pa.DataFrameModel]) -> str:
 
 def test_a_contract_is_read_from_its_model() -> None:
     contract = read_model(Things)
-    assert (contract.name, contract.version, contract.key, contract.event_time) == ("Things", "2.0.0", "thing_id", "made_at")
+    assert (contract.name, contract.version, contract.key, contract.event_time) == (
+        "Things",
+        "2.0.0",
+        "thing_id",
+        "made_at",
+    )
     assert {column.name: (column.sql_type, column.nullable) for column in contract.columns} == {
         "thing_id": ("varchar", False),
         "made_at": ("timestamp", False),

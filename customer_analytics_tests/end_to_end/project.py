@@ -125,3 +125,19 @@ def wait_until(holds: Callable[[], bool], what: str, seconds: float = 120) -> No
     while not holds():
         assert time.monotonic() < deadline, f"after {seconds:.0f} s: {what}"
         time.sleep(0.25)
+
+
+@contextlib.contextmanager
+def held_open(warehouse: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another program has the warehouse open for writing, until the end or a kill."""
+    code = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(warehouse)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout
+        assert holder.stdout.readline() == "open\n"
+        yield holder
+    finally:
+        holder.kill()
+        holder.communicate()

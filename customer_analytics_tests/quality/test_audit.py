@@ -47,7 +47,9 @@ def nulls(**columns: int) -> DayFigures:
     return replace(GOOD, nulls=GOOD.nulls | columns)
 
 
-def outcome(check: str, figures: DayFigures, history: dict[int, int] | None = None, source: Source = SOURCE) -> CheckOutcome:
+def outcome(
+    check: str, figures: DayFigures, history: dict[int, int] | None = None, source: Source = SOURCE
+) -> CheckOutcome:
     """One check of a day; ``history`` has records by how many days before."""
     days = {DAY - timedelta(days=before): records for before, records in (history or {}).items()}
     return {found.check: found for found in audit_day(source, figures, days)}[check]
@@ -72,7 +74,9 @@ def test_a_delivery_that_cannot_be_read_fails_its_schema() -> None:
 
 
 @pytest.mark.parametrize(("records", "expected"), [(9, "failed"), (10, "passed")])
-def test_fewer_records_than_the_minimum_hold_the_day_back_and_blank_lines_do_not_count(records: int, expected: str) -> None:
+def test_fewer_records_than_the_minimum_hold_the_day_back_and_blank_lines_do_not_count(
+    records: int, expected: str
+) -> None:
     figures = replace(GOOD, delivered=Delivered(records + 50, 50, ()), accepted=records)
     assert outcome("volume", figures).outcome == expected
 

@@ -1,0 +1,227 @@
+"""What keeps derived days up to date: the refresh that follows the ledger, and the time by which yesterday is there."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
+
+from customer_analytics.components.resources import build_resources
+from customer_analytics.settings import Settings
+from customer_analytics_tests.components.conftest import Company, failure_of
+from customer_analytics_tests.end_to_end.project import held_open
+
+FIRST, LAST = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+Days = tuple[str, str]
+
+
+def look(company: Company) -> dg.SensorResult | dg.SkipReason:
+    """One tick of the refresh."""
+    context = dg.build_sensor_context(
+        instance=company.instance, resources=build_resources(Settings()), definitions=company.definitions
+    )
+    result = company.definitions.get_sensor_def("refresh_customers")(context)
+    assert isinstance(result, dg.SensorResult | dg.SkipReason)
+    return result
+
+
+def requests(company: Company) -> list[dg.RunRequest]:
+    result = look(company)
+    assert isinstance(result, dg.SensorResult), result
+    assert result.run_requests
+    return list(result.run_requests)
+
+
+def skipped(company: Company) -> str:
+    """Why a tick asked for nothing."""
+    result = look(company)
+    assert isinstance(result, dg.SkipReason), result
+    return str(result.skip_message)
+
+
+def asked(runs: list[dg.RunRequest]) -> dict[str, Days]:
+    """First and last day by asset."""
+    return {
+        asset.to_user_string(): (run.partition_key, run.partition_key)
+        if run.partition_key
+        else (run.tags[FIRST], run.tags[LAST])
+        for run in runs
+        for asset in run.asset_selection or ()
+    }
+
+
+def carry_out(company: Company, runs: list[dg.RunRequest]) -> None:
+    for asset, days in asked(runs).items():
+        assert company.materialize(asset, days=days).success
+
+
+def publish(company: Company, *days: str) -> None:
+    """Orders of the days are published, and what follows from them is computed."""
+    company.land_good_orders(*days)
+    for day in days:
+        assert company.materialize("orders", day=day).success
+    carry_out(company, requests(company))
+
+
+def test_before_anything_is_published_it_skips(company: Company) -> None:
+    assert skipped(company) == "Everything that is derived is up to date."
+
+
+def test_a_published_day_is_derived_once(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    runs = requests(company)
+    assert asked(runs) == {"customer_lifetime_value": ("2026-11-01", "2026-11-01")}
+    carry_out(company, runs)
+    assert skipped(company) == "Everything that is derived is up to date."
+
+
+def test_new_days_are_derived_as_one_range_for_each_asset_that_is_made_from_them(company: Company) -> None:
+    publish(company, "2026-11-01")
+    company.land_good_orders("2026-11-02", "2026-11-03")
+    company.land_tickets("2026-11-01", "alice")
+    company.materialize("orders", days=("2026-11-02", "2026-11-03"))
+    company.materialize("support_tickets", day="2026-11-01")
+    assert asked(requests(company)) == {
+        "customer_lifetime_value": ("2026-11-02", "2026-11-03"),
+        "at_risk_customers": ("2026-11-01", "2026-11-01"),
+    }
+
+
+def test_a_day_that_comes_late_makes_the_days_from_it_to_the_last_new(company: Company) -> None:
+    publish(company, "2026-11-01", "2026-11-02", "2026-11-04", "2026-11-05")
+    company.land_good_orders("2026-11-03")
+    company.materialize("orders", day="2026-11-03")
+    runs = requests(company)
+    assert asked(runs) == {"customer_lifetime_value": ("2026-11-03", "2026-11-05")}
+    carry_out(company, runs)
+    query = "select order_count from marts.customer_lifetime_value where customer_id = 'bob' order by as_of_date"
+    assert company.query(query) == [(1,), (2,), (3,), (4,), (5,)]
+
+
+def test_a_corrected_day_makes_the_days_from_it_to_the_last_new(company: Company) -> None:
+    publish(company, "2026-11-01", "2026-11-02", "2026-11-03")
+    company.land_orders("2026-11-02", "alice,2026-11-02,99.00,paid")
+    company.materialize("orders", day="2026-11-02")
+    assert asked(requests(company)) == {"customer_lifetime_value": ("2026-11-02", "2026-11-03")}
+
+
+def test_a_day_that_was_loaded_again_with_the_same_content_changes_nothing(company: Company) -> None:
+    publish(company, "2026-11-01", "2026-11-02")
+    company.materialize("orders", day="2026-11-01")
+    assert skipped(company) == "Everything that is derived is up to date."
+
+
+def test_corrected_tickets_change_the_thirty_days_that_they_count_in(company: Company) -> None:
+    company.land_tickets("2026-11-01", "alice")
+    company.land_tickets("2026-11-04", "alice")
+    company.materialize("support_tickets", days=("2026-11-01", "2026-11-04"))
+    carry_out(company, requests(company))
+    company.land_tickets("2026-11-01", "alice", "alice")
+    company.materialize("support_tickets", day="2026-11-01")
+    assert asked(requests(company)) == {"at_risk_customers": ("2026-11-01", "2026-11-04")}
+
+
+def queued_run(company: Company, sensor: str) -> dg.DagsterRun:
+    """A run that a sensor asked for and that waits in the queue."""
+    job = company.definitions.resolve_implicit_global_asset_job_def()
+    repository = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("customer_analytics"), "__repository__")
+    return company.instance.create_run_for_job(
+        job,
+        status=dg.DagsterRunStatus.QUEUED,
+        tags={"dagster/sensor_name": sensor, "dagster/partition": "2026-11-01"},
+        remote_job_origin=RemoteJobOrigin(repository, job.name),
+    )
+
+
+def test_while_a_refresh_waits_or_runs_no_other_is_asked_for(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    run = queued_run(company, "refresh_customers")
+    assert skipped(company) == "A refresh is under way."
+    company.instance.report_run_canceled(run)
+    assert asked(requests(company)) == {"customer_lifetime_value": ("2026-11-01", "2026-11-01")}
+
+
+def test_a_run_of_someone_else_does_not_keep_a_refresh_waiting(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    queued_run(company, "orders_flag")
+    assert asked(requests(company)) == {"customer_lifetime_value": ("2026-11-01", "2026-11-01")}
+
+
+def test_a_refresh_that_failed_keeps_its_run_key_until_its_inputs_change(company: Company) -> None:
+    """Dagster never starts a second run with a run key that it has seen."""
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    [first] = requests(company)
+    with held_open(company.data / "warehouse.duckdb"):
+        result = company.materialize("customer_lifetime_value", day="2026-11-01")
+    assert not result.success
+    assert "The warehouse was held for more than 5 s" in failure_of(result)
+    [again] = requests(company)
+    assert again.run_key == first.run_key
+    company.land_orders("2026-11-01", "alice,2026-11-01,99.00,paid")
+    company.materialize("orders", day="2026-11-01")
+    [changed] = requests(company)
+    assert changed.run_key != first.run_key
+    assert asked([changed]) == asked([first])
+
+
+def test_while_the_warehouse_is_written_it_waits_for_the_next_look(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    with held_open(company.data / "warehouse.duckdb"):
+        assert "in use" in skipped(company)
+    assert asked(requests(company)) == {"customer_lifetime_value": ("2026-11-01", "2026-11-01")}
+
+
+def test_days_outside_the_partitions_are_left_alone(company: Company) -> None:
+    company.land_good_orders("2026-10-31", "2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    assert asked(requests(company)) == {"customer_lifetime_value": ("2026-11-01", "2026-11-01")}
+
+
+def at_seven(company: Company, day: str) -> list[dg.RunRequest] | str:
+    """What the schedule asks for in the morning of the day, or why nothing."""
+    context = dg.build_schedule_context(
+        instance=company.instance,
+        scheduled_execution_time=datetime.fromisoformat(f"{day}T07:00:00").replace(tzinfo=UTC),
+        resources=build_resources(Settings()),
+    )
+    result = company.definitions.get_schedule_def("customers_ready")(context)
+    return str(result.skip_message) if isinstance(result, dg.SkipReason) else result
+
+
+def test_in_the_morning_yesterday_is_computed_though_nothing_landed(company: Company) -> None:
+    publish(company, "2026-11-01", "2026-11-02")
+    runs = at_seven(company, "2026-11-04")
+    assert isinstance(runs, list)
+    assert asked(runs) == {"customer_lifetime_value": ("2026-11-03", "2026-11-03")}
+    carry_out(company, runs)
+    query = "select count(*) from marts.customer_lifetime_value where as_of_date = '2026-11-03'"
+    assert company.query(query) == [(2,)]
+
+
+def test_in_the_morning_nothing_is_asked_for_where_yesterday_is_there(company: Company) -> None:
+    publish(company, "2026-11-01", "2026-11-02")
+    assert at_seven(company, "2026-11-03") == "Everything is there through 2026-11-02."
+
+
+def test_in_the_morning_yesterday_is_asked_for_though_the_warehouse_is_being_written(company: Company) -> None:
+    publish(company, "2026-11-01")
+    with held_open(company.data / "warehouse.duckdb"):
+        runs = at_seven(company, "2026-11-03")
+    assert isinstance(runs, list)
+    assert set(asked(runs).values()) == {("2026-11-02", "2026-11-02")}
+
+
+def test_each_morning_has_run_keys_of_its_own(company: Company) -> None:
+    publish(company, "2026-11-01")
+    mornings = [at_seven(company, "2026-11-03"), at_seven(company, "2026-11-04")]
+    keys = [run.run_key for runs in mornings if isinstance(runs, list) for run in runs]
+    assert len(keys) == len(set(keys)) == 2
+
+
+def test_where_the_days_have_a_set_end_the_mornings_after_it_ask_for_nothing(company: Company) -> None:
+    publish(company, "2026-11-10")
+    assert at_seven(company, "2026-12-24") == "Everything is there through 2026-12-23."

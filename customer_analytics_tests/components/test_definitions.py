@@ -1,0 +1,177 @@
+"""The code location as a whole: which assets there are, what each says of itself, and that wrong YAML is refused."""
+
+import re
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from customer_analytics.metrics.columns import DERIVED_COLUMNS
+from customer_analytics.quality.audit import CHECKS
+from customer_analytics_tests.components.conftest import Company
+from customer_analytics_tests.end_to_end.project import Project, copy_project
+
+SOURCES = ("orders", "support_tickets", "marketing_events")
+DERIVED = ("customer_lifetime_value", "at_risk_customers")
+
+# Columns that say which day a row is about, or what to do: they are made from no column of a source.
+WITHOUT_LINEAGE = {
+    ("customer_lifetime_value", "as_of_date"),
+    ("at_risk_customers", "as_of_date"),
+    ("at_risk_customers", "recommended_action"),
+}
+
+
+def node(company: Company, name: str) -> dg.AssetsDefinition:
+    return company.definitions.get_assets_def(dg.AssetKey(name))
+
+
+def spec(company: Company, name: str) -> dg.AssetSpec:
+    return node(company, name).specs_by_key[dg.AssetKey(name)]
+
+
+def column_names(company: Company, name: str) -> list[str]:
+    schema = spec(company, name).metadata["dagster/column_schema"]
+    assert isinstance(schema, dg.TableSchema)
+    return [column.name for column in schema.columns]
+
+
+def test_there_are_exactly_five_assets(company: Company) -> None:
+    keys = {key.to_user_string() for key in company.definitions.resolve_all_asset_keys()}
+    assert keys == {*SOURCES, *DERIVED}
+
+
+def test_each_derived_asset_depends_on_its_source(company: Company) -> None:
+    graph = company.definitions.resolve_asset_graph()
+    parents = {
+        name: {key.to_user_string() for key in graph.get(dg.AssetKey(name)).parent_keys} for name in (*SOURCES, *DERIVED)
+    }
+    assert parents == dict.fromkeys(SOURCES, set()) | {
+        "customer_lifetime_value": {"orders"},
+        "at_risk_customers": {"support_tickets"},
+    }
+
+
+def test_all_assets_share_their_days_and_compute_a_range_in_one_run(company: Company) -> None:
+    definitions = [node(company, name) for name in (*SOURCES, *DERIVED)]
+    assert len({definition.partitions_def for definition in definitions}) == 1
+    assert isinstance(definitions[0].partitions_def, dg.DailyPartitionsDefinition)
+    assert {definition.backfill_policy for definition in definitions} == {dg.BackfillPolicy.single_run()}
+
+
+def test_all_that_writes_the_warehouse_stands_in_one_pool_and_runs_in_its_run_s_own_process(company: Company) -> None:
+    for name in (*SOURCES, *DERIVED):
+        operation = node(company, name).node_def
+        assert isinstance(operation, dg.OpDefinition)
+        assert operation.pools == {"duckdb"}
+    assert company.definitions.resolve_implicit_global_asset_job_def().executor_def is dg.in_process_executor
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_source_has_its_six_checks_by_day_and_each_may_hold_the_day_back(company: Company, source: str) -> None:
+    checks = list(node(company, source).check_specs)
+    assert {check.name for check in checks} == set(CHECKS)
+    assert len(checks) == 6
+    assert {check.partitions_def for check in checks} == {node(company, source).partitions_def}
+    assert all(check.blocking and check.description for check in checks)
+
+
+@pytest.mark.parametrize("asset", DERIVED)
+def test_a_derived_asset_is_audited_by_day_and_missing_inputs_only_warn(company: Company, asset: str) -> None:
+    checks = {check.name: check for check in node(company, asset).check_specs}
+    assert {"one_row_per_customer", "no_orphans", "inputs_fresh"} < set(checks)
+    assert {check.partitions_def for check in checks.values()} == {node(company, asset).partitions_def}
+    assert [name for name, check in checks.items() if not check.blocking] == ["inputs_fresh"]
+
+
+def test_every_sensor_and_every_schedule_runs_from_the_start(company: Company) -> None:
+    repository = company.definitions.get_repository_def()
+    assert {sensor.name: sensor.default_status for sensor in repository.sensor_defs} == dict.fromkeys(
+        [*(f"{source}_flag" for source in SOURCES), "refresh_customers"], dg.DefaultSensorStatus.RUNNING
+    )
+    assert {schedule.name: schedule.default_status for schedule in repository.schedule_defs} == dict.fromkeys(
+        [*(f"{source}_deadline" for source in SOURCES), "customers_ready"], dg.DefaultScheduleStatus.RUNNING
+    )
+
+
+@pytest.mark.parametrize(("group", "schema", "assets"), [("sources", "sources", SOURCES), ("customers", "marts", DERIVED)])
+def test_every_asset_says_what_it_is_whose_it_is_and_where_its_table_lies(
+    company: Company, group: str, schema: str, assets: tuple[str, ...]
+) -> None:
+    for name in assets:
+        said = spec(company, name)
+        assert said.description
+        assert said.owners
+        assert "duckdb" in said.kinds
+        assert said.group_name == group
+        assert said.metadata["dagster/table_name"] == f"{schema}.{name}"
+        columns = said.metadata["dagster/column_schema"]
+        assert isinstance(columns, dg.TableSchema)
+        assert all(column.type and column.description for column in columns.columns)
+
+
+def test_the_columns_that_an_asset_shows_are_those_of_its_table(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    company.land_tickets("2026-11-01", "alice", "alice", "alice")
+    company.land("marketing_events", "2026-11-01", "event_id,customer_id,event_type,event_date,campaign_id\n1,a,email_sent,2026-11-01,c\n")
+    assert company.materialize(*SOURCES, *DERIVED, day="2026-11-01").success
+    for name in (*SOURCES, *DERIVED):
+        table = spec(company, name).metadata["dagster/table_name"]
+        schema = spec(company, name).metadata["dagster/column_schema"]
+        assert isinstance(schema, dg.TableSchema)
+        found = [(column, kind.lower()) for column, kind, *_ in company.query(f"describe {table}")]
+        assert found == [(column.name, column.type) for column in schema.columns]
+
+
+@pytest.mark.parametrize("asset", DERIVED)
+def test_every_derived_column_says_from_which_existing_columns_it_is_made_or_is_known_to_have_none(
+    company: Company, asset: str
+) -> None:
+    lineage = spec(company, asset).metadata["dagster/column_lineage"]
+    assert isinstance(lineage, dg.TableColumnLineage)
+    assert list(lineage.deps_by_column) == column_names(company, asset) == [c.name for c in DERIVED_COLUMNS[asset]]
+    without = {(asset, column) for column, sources in lineage.deps_by_column.items() if not sources}
+    assert without == {place for place in WITHOUT_LINEAGE if place[0] == asset}
+    for sources in lineage.deps_by_column.values():
+        for source in sources:
+            assert source.column_name in column_names(company, source.asset_key.to_user_string())
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "complaint", "named_line"),
+    [
+        ("  deadline:", "  dead_line:", "dead_line", "  deadline:"),
+        ("quarantine: {warn: 0.05", "quarantine: {warn: 0.7", "quarantine at", "  policy:"),
+        ("contracts.orders.Orders", "contracts.orders.Order", "No contract at", "  contract:"),
+    ],
+    ids=["unknown field", "warns above block", "unknown contract"],
+)
+def test_a_wrong_yaml_is_refused_with_file_and_line_before_anything_runs(
+    tmp_path: Path, right: str, wrong: str, complaint: str, named_line: str
+) -> None:
+    project = copy_project(tmp_path / "project")
+    line = line_of(project, named_line)
+    spoil(project, right, wrong)
+    refused = project.run("dg", "launch", "--assets", "orders", "--partition", "2026-11-01")
+    assert refused.returncode != 0
+    assert complaint in refused.stdout
+    assert re.search(rf"orders/defs\.yaml:{line}\b", refused.stdout), refused.stdout
+    assert not project.data.exists()
+
+
+def orders_yaml(project: Project) -> Path:
+    return project.root / "customer_analytics" / "defs" / "orders" / "defs.yaml"
+
+
+def line_of(project: Project, words: str) -> int:
+    lines = orders_yaml(project).read_text(encoding="utf-8").splitlines()
+    [number] = [number for number, line in enumerate(lines, start=1) if line.startswith(words)]
+    return number
+
+
+def spoil(project: Project, right: str, wrong: str) -> None:
+    """Replace a part of the YAML of orders."""
+    file = orders_yaml(project)
+    text = file.read_text(encoding="utf-8")
+    assert right in text
+    file.write_text(text.replace(right, wrong, 1), encoding="utf-8")

@@ -1,0 +1,306 @@
+"""Publishing days: all of a good day or nothing, the same whenever it is done again, and keys that stand once."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from customer_analytics.contracts.source import Limit, Source, SourcePolicy, VolumePolicy
+from customer_analytics.warehouse import load as load_module
+from customer_analytics.warehouse.errors import WarehouseError
+from customer_analytics.warehouse.ledger import published_fingerprints
+from customer_analytics_tests.scenario import (
+    CLEAN_ORDER_ROWS,
+    CLEAN_ORDERS,
+    CORRECTED_ORDERS,
+    DAY,
+    LATER,
+    MIXED_ORDERS,
+    NEXT_DAY,
+    ORDERS,
+    ORDERS_HEADER,
+    STRICT_ORDERS,
+    TICKETS,
+    WRONG_ORDERS,
+    Scene,
+    orders_of,
+    published_state,
+)
+
+THIRD_DAY = NEXT_DAY + timedelta(days=1)
+# A day with fewer than two records is held back, and one of which more than half are duplicates.
+AT_LEAST_TWO = Source(
+    "orders", ORDERS.contract, SourcePolicy(quarantine=Limit(warn=1, block=1), volume=VolumePolicy(minimum=2))
+)
+OPEN_TICKET = (
+    '{"ticket_id": "O-1", "customer_id": null, "created_date": "2026-03-10", "category": "x", "priority": "low"}'
+)
+
+
+def days_of(scene: Scene) -> dict[str, date]:
+    """By order, the day under which it is published."""
+    return dict(scene.all("select order_id, delivery_day from sources.orders order by 1"))
+
+
+def test_a_good_day_is_published_with_its_ledger_quarantine_profile_and_audit(scene: Scene) -> None:
+    report = scene.deliver(ORDERS, MIXED_ORDERS)
+    assert (report.day, report.state, report.message) == (DAY, "published", "")
+    assert [row[1] for row in scene.orders()] == ["O-1", "O-4"]
+    assert scene.ledger(ORDERS) == {"records": 5, "accepted": 2, "quarantined": 2, "ignored": 1, "revision": 1}
+    assert scene.column("select line from quality.quarantine") == [3, 5]
+    assert scene.audits(ORDERS) == dict.fromkeys(
+        ("schema", "volume", "nulls", "uniqueness", "reconciliation", "quarantine_rate"), "passed"
+    )
+    assert scene.all(
+        """select "column", rows, nulls, "distinct", "min", "max", mean from quality.profiles
+           where "column" in ('total_amount', 'status') order by 1"""
+    ) == [("status", 2, 0, 2, "paid", "shipped", None), ("total_amount", 2, 0, 2, "7.25", "10.00", 8.625)]
+
+
+def test_the_ledger_knows_what_was_published_by_which_rules(scene: Scene) -> None:
+    report = scene.deliver(ORDERS, CLEAN_ORDERS)
+    assert report.delivery is not None
+    assert published_fingerprints(scene.connection, ORDERS) == {DAY: (report.delivery.fingerprint, ORDERS.fingerprint)}
+
+
+def test_publishing_again_changes_nothing_but_run_and_time(scene: Scene) -> None:
+    scene.deliver(ORDERS, MIXED_ORDERS)
+    before = published_state(scene.connection)
+    scene.load(ORDERS, run_id="run-2", now=LATER)
+    assert published_state(scene.connection) == before
+    assert scene.all("select run_id, published_at from quality.deliveries") == [("run-2", LATER)]
+
+
+def test_the_same_orders_in_another_sequence_are_no_new_revision(scene: Scene) -> None:
+    scene.deliver(ORDERS, CLEAN_ORDERS)
+    header, *lines = CLEAN_ORDERS.splitlines()
+    scene.deliver(ORDERS, "\n".join([header, *reversed(lines)]))
+    assert scene.ledger(ORDERS) == {"records": 3, "accepted": 3, "quarantined": 0, "ignored": 0, "revision": 1}
+
+
+def test_a_corrected_day_replaces_the_old_one_and_has_a_new_revision(scene: Scene) -> None:
+    scene.deliver(ORDERS, MIXED_ORDERS)
+    scene.deliver(ORDERS, orders_of(NEXT_DAY, "O-9"), NEXT_DAY)
+    scene.deliver(ORDERS, CORRECTED_ORDERS)
+    assert scene.orders() == [row if row[1] != "O-2" else (*row[:4], "26.50", row[5]) for row in CLEAN_ORDER_ROWS]
+    assert scene.ledger(ORDERS) == {"records": 3, "accepted": 3, "quarantined": 0, "ignored": 0, "revision": 3}
+    assert scene.all("select * from quality.quarantine") == []
+    assert days_of(scene)["O-9"] == NEXT_DAY
+
+
+def test_a_day_that_goes_back_to_what_it_was_has_yet_another_revision(scene: Scene) -> None:
+    revisions = []
+    for content in (CLEAN_ORDERS, CORRECTED_ORDERS, CLEAN_ORDERS):
+        scene.deliver(ORDERS, content)
+        revisions.append((scene.ledger(ORDERS) or {})["revision"])
+    assert revisions == [1, 2, 3]
+
+
+def test_a_day_that_becomes_empty_is_emptied(scene: Scene) -> None:
+    scene.deliver(ORDERS, CLEAN_ORDERS)
+    scene.deliver(ORDERS, ORDERS_HEADER)
+    assert scene.orders() == []
+    assert scene.ledger(ORDERS) == {"records": 0, "accepted": 0, "quarantined": 0, "ignored": 0, "revision": 2}
+    assert scene.all("select * from quality.profiles") == []
+
+
+def test_columns_are_published_by_name_whatever_their_order_in_the_table(scene: Scene) -> None:
+    scene.connection.execute(
+        """create table sources.orders (status varchar not null, total_amount decimal(18,2) not null,
+             customer_id varchar not null, delivery_day date not null, order_date timestamp not null,
+             order_id varchar not null)"""
+    )
+    scene.deliver(ORDERS, CLEAN_ORDERS)
+    assert scene.orders() == CLEAN_ORDER_ROWS
+
+
+def test_a_blocked_day_keeps_what_it_had_and_its_audit_says_why(scene: Scene) -> None:
+    scene.deliver(STRICT_ORDERS, CLEAN_ORDERS)
+    kept = {table: rows for table, rows in published_state(scene.connection).items() if table != 'quality."audits"'}
+    report = scene.deliver(STRICT_ORDERS, WRONG_ORDERS)
+    assert report.state == "held_back"
+    assert report.message.startswith("orders 2026-03-10: nulls: ")
+    assert "quarantine_rate: 100.00%" in report.message
+    now = published_state(scene.connection)
+    assert {table: rows for table, rows in now.items() if table != 'quality."audits"'} == kept
+    assert scene.audits(STRICT_ORDERS)["quarantine_rate"] == "failed"
+    [fingerprint] = set(scene.column("select fingerprint from quality.audits"))
+    assert report.delivery is not None
+    assert fingerprint == report.delivery.fingerprint
+
+
+def test_when_every_day_is_held_back_nothing_is_published(scene: Scene) -> None:
+    for day in (DAY, NEXT_DAY):
+        scene.land(STRICT_ORDERS, WRONG_ORDERS, day)
+    assert [report.state for report in scene.load(STRICT_ORDERS, DAY, NEXT_DAY)] == ["held_back", "held_back"]
+    assert scene.all("select * from quality.deliveries") == []
+    assert scene.all("select * from quality.quarantine") == []
+
+
+def test_good_days_of_a_batch_are_published_while_others_are_held_back(scene: Scene) -> None:
+    scene.land(STRICT_ORDERS, CLEAN_ORDERS, DAY)
+    scene.land(STRICT_ORDERS, WRONG_ORDERS, NEXT_DAY)
+    scene.land(STRICT_ORDERS, b"", THIRD_DAY)
+    fourth, fifth = THIRD_DAY + timedelta(days=1), THIRD_DAY + timedelta(days=2)
+    scene.land(STRICT_ORDERS, orders_of(fifth, "O-5"), fifth)
+    reports = scene.load(STRICT_ORDERS, fifth, fourth, THIRD_DAY, NEXT_DAY, DAY)
+    assert {report.day: report.state for report in reports} == {
+        DAY: "published",
+        NEXT_DAY: "held_back",
+        THIRD_DAY: "held_back",
+        fourth: "not_landed",
+        fifth: "published",
+    }
+    assert set(scene.column("select delivery_day from sources.orders")) == {DAY, fifth}
+    assert set(scene.column("select delivery_day from quality.deliveries")) == {DAY, fifth}
+    assert set(scene.column("select day from quality.audits")) == {DAY, NEXT_DAY, THIRD_DAY, fifth}
+
+
+@pytest.mark.parametrize("batch_bytes", [1, 200, 10**9])
+def test_how_days_are_batched_makes_no_difference(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, batch_bytes: int
+) -> None:
+    monkeypatch.setattr(load_module, "BATCH_BYTES", batch_bytes)
+    days = [DAY + timedelta(days=offset) for offset in range(6)]
+    for number, day in enumerate(days):
+        scene.land(ORDERS, orders_of(day, f"O-{number}", f"O-{number + 1}"), day)
+    reports = scene.load(ORDERS, *days)
+    assert [report.day for report in reports] == days
+    assert days_of(scene) == {"O-0": DAY} | {f"O-{number + 1}": day for number, day in enumerate(days)}
+
+
+def test_a_key_stays_with_the_day_that_published_it_first(scene: Scene) -> None:
+    scene.deliver(ORDERS, orders_of(NEXT_DAY, "O-1"), NEXT_DAY)
+    scene.deliver(ORDERS, orders_of(DAY, "O-1", "O-2"), DAY)
+    assert days_of(scene) == {"O-1": NEXT_DAY, "O-2": DAY}
+    [(rule, message)] = scene.all("select reasons[1].rule, reasons[1].message from quality.quarantine")
+    assert (rule, message) == ("unique_across_days", "order_id belongs already to delivery day 2026-03-11")
+
+
+def test_of_days_that_are_loaded_together_the_earlier_keeps_a_key(scene: Scene) -> None:
+    for day in (DAY, NEXT_DAY, THIRD_DAY):
+        scene.land(ORDERS, orders_of(day, "O-1", f"O-{day}"), day)
+    scene.load(ORDERS, THIRD_DAY, NEXT_DAY, DAY)
+    assert days_of(scene)["O-1"] == DAY
+    assert scene.column("select delivery_day from quality.quarantine order by 1") == [NEXT_DAY, THIRD_DAY]
+
+
+def test_a_day_that_is_loaded_again_does_not_stand_in_its_own_way(scene: Scene) -> None:
+    scene.deliver(ORDERS, orders_of(DAY, "O-1"))
+    scene.deliver(ORDERS, orders_of(DAY, "O-1", "O-2"))
+    assert days_of(scene) == {"O-1": DAY, "O-2": DAY}
+
+
+def test_a_bad_record_keeps_no_key_from_another_day(scene: Scene) -> None:
+    scene.land(ORDERS, orders_of(DAY, "O-1", status="no"), DAY)
+    scene.land(ORDERS, orders_of(NEXT_DAY, "O-1"), NEXT_DAY)
+    scene.load(ORDERS, DAY, NEXT_DAY)
+    assert days_of(scene) == {"O-1": NEXT_DAY}
+
+
+def test_a_day_that_is_held_back_keeps_no_new_key(scene: Scene) -> None:
+    scene.land(AT_LEAST_TWO, orders_of(DAY, "O-1"), DAY)
+    scene.land(AT_LEAST_TWO, orders_of(NEXT_DAY, "O-1", "O-2"), NEXT_DAY)
+    scene.load(AT_LEAST_TWO, DAY, NEXT_DAY)
+    assert days_of(scene) == {"O-1": NEXT_DAY, "O-2": NEXT_DAY}
+    assert scene.all("select * from quality.quarantine") == []
+
+
+def test_a_day_that_is_held_back_keeps_the_keys_that_it_has_published(scene: Scene) -> None:
+    scene.deliver(AT_LEAST_TWO, orders_of(NEXT_DAY, "O-1", "O-2"), NEXT_DAY)
+    scene.land(AT_LEAST_TWO, orders_of(NEXT_DAY, "O-1"), NEXT_DAY)
+    scene.land(AT_LEAST_TWO, orders_of(DAY, "O-1", "O-3", "O-4"), DAY)
+    reports = scene.load(AT_LEAST_TWO, DAY, NEXT_DAY)
+    assert [report.state for report in reports] == ["published", "held_back"]
+    assert scene.all("select order_id, delivery_day from sources.orders order by all") == [
+        ("O-1", NEXT_DAY),
+        ("O-2", NEXT_DAY),
+        ("O-3", DAY),
+        ("O-4", DAY),
+    ]
+
+
+def test_a_day_is_not_held_back_for_keys_of_a_day_that_is_held_back_itself(scene: Scene) -> None:
+    days = [DAY + timedelta(days=offset) for offset in range(4)]
+    scene.land(AT_LEAST_TWO, orders_of(days[0], "1", "2", "3"), days[0])
+    scene.land(AT_LEAST_TWO, orders_of(days[1], "1", "2", "3", "4", "5"), days[1])  # Three of five are of days[0].
+    scene.land(AT_LEAST_TWO, orders_of(days[2], "4", "5", "6"), days[2])  # Two of three would be of days[1].
+    scene.land(AT_LEAST_TWO, orders_of(days[3], "4", "5", "6", "7"), days[3])  # Three of four are of days[2].
+    reports = scene.load(AT_LEAST_TWO, *days)
+    assert [report.state for report in reports] == ["published", "held_back", "published", "held_back"]
+    assert days_of(scene) == dict.fromkeys("123", days[0]) | dict.fromkeys("456", days[2])
+    assert reports[1].message == "orders 2026-03-11: uniqueness: 3 by rule unique_across_days"
+
+
+def test_no_key_is_published_twice_whatever_is_held_back(scene: Scene) -> None:
+    days = [DAY + timedelta(days=offset) for offset in range(3)]
+    scene.land(AT_LEAST_TWO, orders_of(days[0], "O-1"), days[0])  # Blocked: too few.
+    scene.land(AT_LEAST_TWO, orders_of(days[1], "O-1", "O-2"), days[1])
+    scene.land(AT_LEAST_TWO, orders_of(days[2], "O-1", "O-2", "O-3"), days[2])  # Blocked: two belong to day 1.
+    assert [report.state for report in scene.load(AT_LEAST_TWO, *days)] == ["held_back", "published", "held_back"]
+    assert days_of(scene) == {"O-1": days[1], "O-2": days[1]}
+
+
+def test_volume_is_held_against_the_same_weekdays_that_are_published(scene: Scene) -> None:
+    source = Source("orders", ORDERS.contract, SourcePolicy(volume=VolumePolicy(minimum=2, minimum_history=2, weeks=4)))
+    weeks = [DAY + timedelta(weeks=week) for week in range(4)]
+    sizes = [4, 1, 4, 9]  # The second is too small to be published, so it is no baseline either.
+    for week, (day, size) in enumerate(zip(weeks, sizes, strict=True)):
+        scene.land(source, orders_of(day, *(f"O-{week}-{n}" for n in range(size))), day)
+    reports = scene.load(source, *weeks)
+    [volume] = [check for check in reports[3].checks if check.check == "volume"]
+    assert (volume.outcome, volume.found) == ("warned", "9 records")
+    assert volume.expected == "2 to 8 records (median of 2 Tuesdays: 4)"
+
+
+def test_sources_do_not_touch_each_other(scene: Scene) -> None:
+    scene.deliver(ORDERS, MIXED_ORDERS)
+    before = {table: rows for table, rows in published_state(scene.connection).items() if "orders" in table}
+    quarantined = scene.all("select * from quality.quarantine")
+    scene.deliver(TICKETS, {"tickets.jsonl": OPEN_TICKET})
+    assert {table: rows for table, rows in published_state(scene.connection).items() if "orders" in table} == before
+    assert scene.all("select * from quality.quarantine where source = 'orders'") == quarantined
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("drop column status", "status VARCHAR NOT NULL"),
+        ("add column coupon varchar", "coupon VARCHAR"),
+        ("alter column total_amount type decimal(18,3)", "total_amount DECIMAL(18,3)"),
+        ("alter column customer_id drop not null", "customer_id VARCHAR"),
+    ],
+)
+def test_a_table_that_differs_from_the_contract_is_refused_by_the_difference(
+    scene: Scene, change: str, named: str
+) -> None:
+    scene.deliver(ORDERS, CLEAN_ORDERS)
+    scene.connection.execute(f"alter table sources.orders {change}")
+    with pytest.raises(WarehouseError, match="does not have the columns of contract Orders") as refused:
+        scene.load(ORDERS)
+    assert named in str(refused.value)
+
+
+def test_an_error_while_publishing_leaves_every_day_as_it_was(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.deliver(ORDERS, CLEAN_ORDERS)
+    before = published_state(scene.connection)
+
+    def fail(*_: object) -> None:
+        message = "the disk is full"
+        raise OSError(message)
+
+    monkeypatch.setattr(load_module, "record_audits", fail)
+    scene.land(ORDERS, CORRECTED_ORDERS)
+    with pytest.raises(OSError, match="the disk is full"):
+        scene.load(ORDERS)
+    monkeypatch.undo()
+    assert published_state(scene.connection) == before
+    assert scene.load(ORDERS)[0].state == "published"
+
+
+def test_run_and_time_are_recorded_as_they_were_given(scene: Scene) -> None:
+    scene.land(ORDERS, CLEAN_ORDERS)
+    scene.load(ORDERS, run_id="'; drop table sources.orders; --", now=datetime(1999, 12, 31))
+    assert scene.all("select run_id, published_at from quality.deliveries") == [
+        ("'; drop table sources.orders; --", datetime(1999, 12, 31))
+    ]
+    assert scene.orders() == CLEAN_ORDER_ROWS

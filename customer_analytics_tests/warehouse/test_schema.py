@@ -1,0 +1,93 @@
+"""Migrations: each once, all or none, never backwards."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from customer_analytics.warehouse import schema
+from customer_analytics.warehouse.connection import peek_warehouse
+from customer_analytics.warehouse.errors import WarehouseVersionError
+from customer_analytics.warehouse.schema import current_version, migrate, migrations
+from customer_analytics_tests.scenario import CLEAN_ORDER_ROWS, CLEAN_ORDERS, ORDERS, Scene, open_at
+
+NEWEST = max(migrations())
+
+
+def shape(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
+    return connection.execute(
+        """select schema_name, table_name, column_name, data_type, is_nullable::varchar from duckdb_columns()
+           where database_name = current_database() and not internal order by all"""
+    ).fetchall()
+
+
+def test_versions_are_numbered_without_gaps() -> None:
+    assert list(migrations()) == list(range(1, NEWEST + 1))
+
+
+def test_a_new_warehouse_gets_every_version() -> None:
+    with duckdb.connect() as connection:
+        assert current_version(connection) == 0
+        migrate(connection)
+        assert current_version(connection) == NEWEST
+        assert connection.execute("select version from warehouse_version order by 1").fetchall() == [
+            (version,) for version in migrations()
+        ]
+
+
+def test_migrating_again_changes_nothing() -> None:
+    with duckdb.connect() as connection:
+        migrate(connection)
+        before = connection.execute("select * from warehouse_version").fetchall()
+        migrate(connection)
+        assert connection.execute("select * from warehouse_version").fetchall() == before
+
+
+def test_an_old_warehouse_comes_out_like_a_new_one_and_keeps_its_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "migrations", lambda: {1: migrations()[1]})
+    with open_at(tmp_path / "old.duckdb") as connection:
+        assert current_version(connection) == 1
+        Scene(tmp_path, connection).deliver(ORDERS, CLEAN_ORDERS)
+    monkeypatch.undo()
+    with open_at(tmp_path / "old.duckdb") as old, open_at(tmp_path / "new.duckdb") as new:
+        assert Scene(tmp_path, old).orders() == CLEAN_ORDER_ROWS
+        Scene(tmp_path, new).load(ORDERS)
+        assert shape(old) == shape(new)
+
+
+def test_a_migration_that_fails_leaves_the_warehouse_at_its_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = {
+        1: migrations()[1],
+        2: "create table half (i integer)",
+        3: "create table other (i integer); select no_such_column",
+    }
+    with duckdb.connect() as connection:
+        monkeypatch.setattr(schema, "migrations", lambda: {1: steps[1]})
+        migrate(connection)
+        before = shape(connection)
+        monkeypatch.setattr(schema, "migrations", lambda: steps)
+        with pytest.raises(duckdb.Error, match="no_such_column"):
+            migrate(connection)
+        assert current_version(connection) == 1
+        assert shape(connection) == before
+
+
+def test_a_newer_warehouse_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with open_at(path) as connection:
+        connection.execute("insert into warehouse_version values (999, null)")
+    message = f"schema version 999, this code knows versions up to {NEWEST}. Update customer-analytics"
+    with pytest.raises(WarehouseVersionError, match=message), open_at(path):
+        pass
+    with pytest.raises(WarehouseVersionError, match=message), peek_warehouse(path):
+        pass
+
+
+def test_a_look_at_an_older_warehouse_is_refused_until_it_is_migrated(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with open_at(path) as connection:
+        connection.execute("delete from warehouse_version where version = ?", [NEWEST])
+    with pytest.raises(WarehouseVersionError, match="the next run that writes it migrates it"), peek_warehouse(path):
+        pass
