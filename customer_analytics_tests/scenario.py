@@ -141,12 +141,12 @@ class Scene:
 
 
 def published_state(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
-    """Everything that is published and recorded, but for when and by which run."""
+    """Everything that is published and recorded, but for when, by which run, and how often it was tried."""
     tables = [
         f'{schema}."{table}"'
         for schema, table in connection.execute(
             """select schema_name, table_name from duckdb_tables()
-               where schema_name in ('sources', 'quality') order by all"""
+               where schema_name in ('sources', 'quality') and table_name <> 'attempts' order by all"""
         ).fetchall()
     ]
     leave_out = "columns(lambda name: name not in ('run_id', 'published_at', 'quarantined_at', 'audited_at'))"

@@ -74,3 +74,16 @@ def test_checks_and_metadata_of_a_range_are_recorded_per_day() -> None:
         assert checks == {"2026-11-01": True, "2026-11-02": False, "2026-11-03": False, "2026-11-04": False}
         [event] = result.asset_materializations_for_node("source")
         assert (event.partition, event.metadata["day"].value) == ("2026-11-01", "2026-11-01")
+
+
+def test_a_check_counts_as_a_partitions_state_when_it_points_to_its_materialization() -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        run(["2026-11-01", "2026-11-02"], then_fail=False, instance=instance)
+        key = dg.AssetCheckKey(dg.AssetKey("source"), "good")
+        states = instance.event_log_storage.get_asset_check_partition_info([key])
+        assert {state.partition_key: state.is_current for state in states} == {
+            "2026-11-01": False,
+            "2026-11-02": False,
+            "2026-11-03": True,
+            "2026-11-04": True,
+        }

@@ -81,13 +81,16 @@ def build_as_of_asset(asset: AsOfAsset, partitions: dg.PartitionsDefinition, ser
             audits = _compute_and_audit(connection, asset, days, context.run_id)
             figures = as_of_figures(connection, asset.name, days)
             refresh_serving(connection, warehouse.path, serving_path)
-        yield from evaluations(key, audits, checks)
-        _fail_where_blocked(asset, audits)
-        for day in days:
-            metadata = {"dagster/partition_row_count": figures[day].row_count, **asset.plotted(figures[day])}
-            context.add_asset_metadata(metadata, asset_key=key, partition_key=day.isoformat())
-        yield dg.Output([day.isoformat() for day in days], output_name="result")
+        blocked = _blocked(asset, audits)
+        if not blocked:
+            for day in days:
+                metadata = {"dagster/partition_row_count": figures[day].row_count, **asset.plotted(figures[day])}
+                context.add_asset_metadata(metadata, asset_key=key, partition_key=day.isoformat())
+            yield dg.Output([day.isoformat() for day in days], output_name="result")
+        yield from evaluations(context, key, audits, checks)
         yield from check_outputs(key, checks)
+        if blocked:
+            raise dg.Failure(description=blocked, allow_retries=False)
 
     return as_of_asset
 
@@ -107,15 +110,15 @@ def _compute_and_audit(
     return audits
 
 
-def _fail_where_blocked(asset: AsOfAsset, audits: Audits) -> None:
-    blocked = {
-        day: "; ".join(f"{check.check}: {check.found}" for check in checks if check.blocks)
+def _blocked(asset: AsOfAsset, audits: Audits) -> str:
+    """Why nothing was published; empty where nothing blocks."""
+    named = [
+        f"{day}: {check.check}: {check.found}, expected {check.expected}"
         for day, checks in audits.items()
-    }
-    named = [f"{day}: {words}" for day, words in blocked.items() if words]
-    if named:
-        message = f"{asset.name} keeps what it had; nothing was published. " + " | ".join(named[:10])
-        raise dg.Failure(description=message, allow_retries=False)
+        for check in checks
+        if check.blocks
+    ]
+    return f"{asset.name} keeps what it had; nothing was published. {' | '.join(named[:10])}" if named else ""
 
 
 def _definition_metadata(asset: AsOfAsset) -> dict[str, Any]:

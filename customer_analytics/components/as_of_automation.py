@@ -7,6 +7,7 @@ import dagster as dg
 
 from customer_analytics.components.partitions import range_request
 from customer_analytics.components.resources import Warehouse
+from customer_analytics.components.runs import runs_under_way
 from customer_analytics.components.source_automation import yesterday
 from customer_analytics.metrics.as_of import stale_days
 from customer_analytics.metrics.derived import DERIVED_ASSETS
@@ -33,7 +34,7 @@ def build_refresh_sensor(
         description="Computes customer value and customers at risk again when what they are made from has changed.",
     )
     def refresh(context: dg.SensorEvaluationContext, warehouse: Warehouse) -> dg.SensorResult | dg.SkipReason:
-        if _in_flight(context.instance):
+        if runs_under_way(context.instance, REFRESH_SENSOR):
             return dg.SkipReason("A refresh is under way.")
         known = set(partitions.get_partition_keys())
         requests = []
@@ -88,14 +89,3 @@ def _stale_or_yesterday(warehouse: Warehouse, assets: list[str], through: date) 
             return {name: stale_days(connection, name, through) if connection else [] for name in assets}
     except WarehouseError:
         return {name: [through] for name in assets}
-
-
-def _in_flight(instance: dg.DagsterInstance) -> bool:
-    under_way = [
-        dg.DagsterRunStatus.QUEUED,
-        dg.DagsterRunStatus.NOT_STARTED,
-        dg.DagsterRunStatus.STARTING,
-        dg.DagsterRunStatus.STARTED,
-    ]
-    runs = dg.RunsFilter(statuses=under_way, tags={"dagster/sensor_name": REFRESH_SENSOR})
-    return instance.get_runs_count(runs) > 0

@@ -55,7 +55,6 @@ def build_source_asset(
 def _record(
     context: dg.AssetExecutionContext, key: dg.AssetKey, checks: Sequence[dg.AssetCheckSpec], reports: list[DayReport]
 ) -> Events:
-    yield from evaluations(key, {report.day: report.checks for report in reports}, checks)
     absent = [report.day.isoformat() for report in reports if report.state == "not_landed"]
     if absent:
         context.log.warning(f"Not landed, left missing: {', '.join(absent)}")
@@ -65,7 +64,8 @@ def _record(
     published = [report.day.isoformat() for report in reports if report.state == "published"]
     if published:
         yield dg.Output(published, output_name="result")
-        yield from check_outputs(key, checks)
+    yield from evaluations(context, key, {report.day: report.checks for report in reports}, checks)
+    yield from check_outputs(key, checks)
     _fail_where_needed(reports)
 
 

@@ -1,7 +1,6 @@
 """What starts a source's runs: its flag, and its deadline."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,11 +9,12 @@ import dagster as dg
 
 from customer_analytics.components.partitions import contiguous, range_request
 from customer_analytics.components.resources import Landing, Warehouse
+from customer_analytics.components.runs import days_under_way
 from customer_analytics.contracts.source import Source
-from customer_analytics.landing.errors import DeliveryRefusedError
+from customer_analytics.landing.errors import DeliveryError
 from customer_analytics.landing.folder import LandingArea
-from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseVersionError
-from customer_analytics.warehouse.ledger import published_fingerprints
+from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseError, WarehouseVersionError
+from customer_analytics.warehouse.ledger import Attempt, is_published, last_attempts
 
 
 def build_flag_sensor(
@@ -22,12 +22,13 @@ def build_flag_sensor(
 ) -> dg.SensorDefinition:
     """Requests a run for every day whose flag is new or whose content changed; neighbouring days share one run.
 
-    The cursor holds the signature of each day that was seen to. A day that is published with the same content and
-    rules needs no run, so a lost cursor costs only a look.
+    What was tried last stands in the warehouse, so the sensor keeps no cursor and a restart forgets nothing. A day that
+    was held back waits for new content, or for other rules.
     """
+    name = f"{source.name}_flag"
 
     @dg.sensor(
-        name=f"{source.name}_flag",
+        name=name,
         target=asset,
         minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
@@ -35,28 +36,30 @@ def build_flag_sensor(
     )
     def flag_sensor(
         context: dg.SensorEvaluationContext, warehouse: Warehouse, landing: Landing
-    ) -> dg.SensorResult | dg.SkipReason:
+    ) -> list[dg.RunRequest] | dg.SkipReason:
         area = landing.area
-        known = set(partitions.get_partition_keys())
-        signatures = {
-            day.isoformat(): area.signature(source.name, day)
-            for day in area.landed_days(source.name)
-            if day.isoformat() in known
-        }
-        seen: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
-        changed = [date.fromisoformat(day) for day, signature in signatures.items() if seen.get(day) != signature]
-        if not changed:
-            return dg.SkipReason(f"{len(signatures)} landed days, none of them new or changed.")
+        landed = [day for day in area.landed_days(source.name) if partitions.has_partition_key(day.isoformat())]
         try:
-            published = _published(warehouse, source)
+            with warehouse.peek() as connection:
+                attempts = last_attempts(connection, source.name) if connection else {}
         except WarehouseBusyError as error:
-            return dg.SkipReason(f"{error} {len(changed)} new or changed days wait for the next look.")
-        to_load = _to_load(area, source, changed, published)
-        requests = [
-            range_request(first, last, _run_key(source, to_load, first, last))
+            return dg.SkipReason(str(error))
+        except WarehouseVersionError:
+            attempts = {}
+        under_way = days_under_way(context.instance, name)
+        to_load = {
+            day: f"{area.signature(source.name, day)}:{attempts[day].number if day in attempts else 0}"
+            for day in landed
+            if day not in under_way and not (day in attempts and _is_seen_to(area, source, day, attempts[day]))
+        }
+        if not to_load:
+            return dg.SkipReason(
+                f"{len(landed)} landed days, of which {len(under_way)} are being loaded; none to load."
+            )
+        return [
+            range_request(first, last, _run_key(source, to_load, first, last), [asset.key])
             for first, last in contiguous(list(to_load))
         ]
-        return dg.SensorResult(run_requests=requests, cursor=json.dumps(signatures))
 
     return flag_sensor
 
@@ -77,10 +80,11 @@ def build_deadline_schedule(
     def deadline(context: dg.ScheduleEvaluationContext, warehouse: Warehouse) -> dg.RunRequest | dg.SkipReason:
         day = yesterday(context.scheduled_execution_time, time_zone)
         try:
-            if day in _published(warehouse, source):
-                return dg.SkipReason(f"{source.name} {day} is published.")
-        except WarehouseBusyError:
-            context.log.info(f"The warehouse is in use; {source.name} {day} is asked for in any case.")
+            with warehouse.peek() as connection:
+                if connection and is_published(connection, source.name, day):
+                    return dg.SkipReason(f"{source.name} {day} is published.")
+        except WarehouseError:
+            context.log.info(f"The warehouse cannot be asked now; {source.name} {day} is asked for in any case.")
         return dg.RunRequest(run_key=f"{source.name}:{day}:deadline", partition_key=day.isoformat())
 
     return deadline
@@ -91,31 +95,18 @@ def yesterday(scheduled: datetime, time_zone: str) -> date:
     return scheduled.astimezone(ZoneInfo(time_zone)).date() - timedelta(days=1)
 
 
-def _published(warehouse: Warehouse, source: Source) -> Mapping[date, tuple[str, str]]:
-    """What the ledger says; nothing where there is none that this code can read: then a run is asked for, and tells."""
+def _is_seen_to(area: LandingArea, source: Source, day: date, attempt: Attempt) -> bool:
+    """Whether the files lie there as they were tried last, and trying them again would change nothing."""
+    if not attempt.is_published and attempt.rules_fingerprint != source.fingerprint:
+        return False
+    if attempt.signature == area.signature(source.name, day):
+        return True
     try:
-        with warehouse.peek() as connection:
-            return published_fingerprints(connection, source) if connection else {}
-    except WarehouseVersionError:
-        return {}
+        return attempt.fingerprint == area.open(source.name, day).fingerprint
+    except DeliveryError:
+        return False  # The run says what is wrong with it.
 
 
-def _to_load(
-    area: LandingArea, source: Source, days: list[date], published: Mapping[date, tuple[str, str]]
-) -> dict[date, str]:
-    """The fingerprint of each day that is not published as it lies there now."""
-    fingerprints: dict[date, str] = {}
-    for day in days:
-        try:
-            fingerprint = area.open(source.name, day).fingerprint
-        except DeliveryRefusedError:
-            fingerprint = area.signature(source.name, day)  # The run says what is wrong with it.
-        if published.get(day) != (fingerprint, source.fingerprint):
-            fingerprints[day] = fingerprint
-    return fingerprints
-
-
-def _run_key(source: Source, fingerprints: Mapping[date, str], first: date, last: date) -> str:
-    content = "".join(fingerprints[day] for day in sorted(fingerprints) if first <= day <= last)
-    digest = hashlib.sha256((content + source.fingerprint).encode()).hexdigest()[:16]
-    return f"{source.name}:{first}:{last}:{digest}"
+def _run_key(source: Source, to_load: Mapping[date, str], first: date, last: date) -> str:
+    content = ";".join(to_load[day] for day in sorted(to_load) if first <= day <= last)
+    return f"{source.name}:{first}:{last}:{hashlib.sha256(content.encode()).hexdigest()[:16]}"

@@ -156,7 +156,7 @@ def _parse_day(name: str) -> date | None:
 def _signature(folder: Path) -> str:
     stats = ((path.name, path.stat(follow_symlinks=path.exists())) for path in _data_files(folder))
     listing = ";".join(f"{name}|{stat.st_size}|{stat.st_mtime_ns}" for name, stat in stats)
-    return hashlib.sha256(os.fsencode(listing)).hexdigest()
+    return hashlib.sha256(os.fsencode(listing)).hexdigest()[:16]
 
 
 def _fingerprint(files: tuple[DeliveredFile, ...]) -> str:

@@ -31,29 +31,42 @@ def audit_day(source: Source, figures: DayFigures, history: Mapping[date, int]) 
 
 
 def audit_refused(message: str) -> list[CheckOutcome]:
-    """The checks of a delivery that could not be read as a whole: there is nothing further to audit."""
-    return [CheckOutcome("schema", "failed", "a delivery that can be read", message)]
+    """The checks of a delivery that could not be read as a whole: the others have nothing to go by."""
+    readable = CheckOutcome("schema", "failed", "a delivery that can be read", message)
+    return [readable, *_not_audited("the delivery was refused, see schema", without="schema")]
+
+
+def audit_not_landed() -> list[CheckOutcome]:
+    """The checks of a day that has no delivery yet."""
+    return _not_audited("nothing has landed")
+
+
+def _not_audited(why: str, without: str = "") -> list[CheckOutcome]:
+    return [CheckOutcome(check, "warned", "a delivery", f"not audited: {why}") for check in CHECKS if check != without]
 
 
 def _schema(figures: DayFigures) -> CheckOutcome:
     unknown = figures.delivered.unknown_columns
     found = f"also {', '.join(unknown)}, left out" if unknown else "the promised columns"
-    return CheckOutcome("schema", "warned" if unknown else "passed", "the promised columns only", found)
+    outcome: Outcome = "warned" if unknown else "passed"
+    return CheckOutcome("schema", outcome, "the promised columns only", found, number=len(unknown))
 
 
 def _volume(policy: VolumePolicy, figures: DayFigures, history: Mapping[date, int]) -> CheckOutcome:
     records = figures.delivered.records - figures.delivered.ignored
+    found = f"{records:,} records"
     if records < policy.minimum:
-        return CheckOutcome("volume", "failed", f"at least {policy.minimum:,} records", f"{records:,} records")
+        return CheckOutcome("volume", "failed", f"at least {policy.minimum:,} records", found, number=records)
     earlier = [figures.day - timedelta(weeks=week) for week in range(1, policy.weeks + 1)]
     counts = [history[day] for day in earlier if day in history]
     if len(counts) < policy.minimum_history:
         expected = f"any number: {len(counts)} of {policy.minimum_history} earlier {figures.day:%A}s known"
-        return CheckOutcome("volume", "passed", expected, f"{records:,} records")
+        return CheckOutcome("volume", "passed", expected, found, number=records)
     baseline = median(counts)
     low, high = baseline * policy.drop, baseline * policy.rise
     expected = f"{low:,.0f} to {high:,.0f} records (median of {len(counts)} {figures.day:%A}s: {baseline:,.0f})"
-    return CheckOutcome("volume", "passed" if low <= records <= high else "warned", expected, f"{records:,} records")
+    outcome: Outcome = "passed" if low <= records <= high else "warned"
+    return CheckOutcome("volume", outcome, expected, found, number=records)
 
 
 def _nulls(source: Source, figures: DayFigures) -> CheckOutcome:
@@ -66,8 +79,8 @@ def _nulls(source: Source, figures: DayFigures) -> CheckOutcome:
     sample = _sample(figures, "not_null", above)
     named = above or {column: share for column, share in shares.items() if share > 0}
     found = ", ".join(f"{column} {share:.2%}" for column, share in named.items()) or "no nulls"
-    expected = ", ".join(f"{column} ≤ {limits[column].warn:.2%}" for column in above or limits)
-    return CheckOutcome("nulls", outcome, expected, found, sample)
+    expected = "; ".join(f"{column} {_within(limits[column])}" for column in above or limits)
+    return CheckOutcome("nulls", outcome, expected, found, sample, number=max(shares.values(), default=0))
 
 
 def _uniqueness(limit: Limit, figures: DayFigures) -> CheckOutcome:
@@ -76,16 +89,16 @@ def _uniqueness(limit: Limit, figures: DayFigures) -> CheckOutcome:
     share = figures.share(records)
     found = " and ".join(f"{reason.records:,} by rule {reason.rule}" for reason in repeated) or "no duplicates"
     sample = tuple(place for reason in repeated for place in reason.sample)[:SAMPLE_SIZE]
-    return CheckOutcome("uniqueness", _against(limit, share), f"≤ {limit.warn:.2%} duplicates", found, sample)
+    return CheckOutcome("uniqueness", _against(limit, share), _within(limit), found, sample, number=share)
 
 
 def _reconciliation(figures: DayFigures) -> CheckOutcome:
     delivered, ignored = figures.delivered.records, figures.delivered.ignored
     total = figures.accepted + figures.quarantined + ignored
     found = f"{figures.accepted:,} accepted + {figures.quarantined:,} quarantined + {ignored:,} ignored = {total:,}"
-    return CheckOutcome(
-        "reconciliation", "passed" if total == delivered else "failed", f"{delivered:,} records delivered", found
-    )
+    outcome: Outcome = "passed" if total == delivered else "failed"
+    expected = f"{delivered:,} records delivered"
+    return CheckOutcome("reconciliation", outcome, expected, found, number=total - delivered)
 
 
 def _quarantine_rate(limit: Limit, figures: DayFigures) -> CheckOutcome:
@@ -94,9 +107,12 @@ def _quarantine_rate(limit: Limit, figures: DayFigures) -> CheckOutcome:
         f"{reason.records:,} {reason.column or 'record'}: {reason.rule}" for reason in figures.reasons[:5]
     )
     found = f"{share:.2%} ({figures.quarantined:,} records{'; ' + reasons if reasons else ''})"
-    expected = f"≤ {limit.warn:.2%}, never above {limit.block:.2%}"
     places = tuple(place for reason in figures.reasons for place in reason.sample)[:SAMPLE_SIZE]
-    return CheckOutcome("quarantine_rate", _against(limit, share), expected, found, places)
+    return CheckOutcome("quarantine_rate", _against(limit, share), _within(limit), found, places, number=share)
+
+
+def _within(limit: Limit) -> str:
+    return f"≤ {limit.warn:.2%}, never above {limit.block:.2%}"
 
 
 def _against(limit: Limit, share: float) -> Outcome:

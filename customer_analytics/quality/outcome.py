@@ -13,7 +13,8 @@ class CheckOutcome:
     """One check of one day.
 
     ``failed`` holds the day back, ``warned`` tells and lets it through. ``sample`` names at most ``SAMPLE_SIZE``
-    records by id or by place (file:line), never by value.
+    records by id or by place (file:line), never by value. ``number`` is what was found as a number, for plotting over
+    the days: a share, or a number of records.
     """
 
     check: str
@@ -21,6 +22,7 @@ class CheckOutcome:
     expected: str
     found: str
     sample: tuple[str, ...] = ()
+    number: float | None = None
 
     @property
     def blocks(self) -> bool:

@@ -14,10 +14,12 @@ from packaging.requirements import Requirement
 from customer_analytics.landing.folder import LandingArea
 from customer_analytics.settings import Settings
 from customer_analytics.warehouse.connection import current_holder, lock_file, peek_warehouse
-from customer_analytics.warehouse.errors import WarehouseError
+from customer_analytics.warehouse.errors import WarehouseError, WarehouseTooNewError
 from customer_analytics.warehouse.schema import current_version
 
 PACKAGE = "customer-analytics"
+Verdict = Literal["ok", "warning", "error"]
+
 MINIMUM_FREE_BYTES = 5 * 1024**3
 
 
@@ -26,7 +28,7 @@ class Finding:
     """One thing that was looked at."""
 
     subject: str
-    verdict: Literal["ok", "warning", "error"]
+    verdict: Verdict
     words: str
 
 
@@ -99,4 +101,5 @@ def _warehouse(path: Path) -> Finding:
                 return Finding("warehouse", "ok", "none yet; the first run makes it")
             return Finding("warehouse", "ok", f"{path}, schema {current_version(connection)}")
     except WarehouseError as error:
-        return Finding("warehouse", "warning", str(error))
+        verdict: Verdict = "error" if isinstance(error, WarehouseTooNewError) else "warning"
+        return Finding("warehouse", verdict, str(error))

@@ -1,18 +1,79 @@
-"""Reading the ledger: what is published of each source."""
+"""Reading and writing what is known of each day of a source: what is published, and what was tried last."""
 
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 import duckdb
 
 from customer_analytics.contracts.source import Source
 
 
-def published_fingerprints(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[date, tuple[str, str]]:
-    """By published day, the fingerprints of its delivery and of the rules it was judged by."""
+@dataclass(frozen=True)
+class Attempt:
+    """The latest try to load a day; ``fingerprint`` is None where the files could not be read."""
+
+    number: int
+    signature: str
+    fingerprint: str | None
+    rules_fingerprint: str
+    is_published: bool
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a run tried: a day, its files, and whether it was published."""
+
+    day: date
+    signature: str
+    fingerprint: str | None
+    is_published: bool
+
+
+def last_attempts(connection: duckdb.DuckDBPyConnection, source: str) -> dict[date, Attempt]:
+    """The latest try of each day of a source."""
     rows = connection.execute(
-        "select delivery_day, fingerprint, rules_fingerprint from quality.deliveries where source = ?", [source.name]
+        """select delivery_day, number, signature, fingerprint, rules_fingerprint, is_published
+           from quality.attempts where source = ?""",
+        [source],
     ).fetchall()
-    return {day: (fingerprint, rules) for day, fingerprint, rules in rows}
+    return {day: Attempt(*attempt) for day, *attempt in rows}
+
+
+def record_attempts(
+    connection: duckdb.DuckDBPyConnection, source: Source, tried: Sequence[Tried], run_id: str, now: datetime
+) -> None:
+    """Record the latest try of each day; runs inside the caller's transaction. ``now`` is UTC."""
+    connection.execute(
+        """insert or replace into quality.attempts by name
+           with tried as (
+             select unnest($days) as delivery_day, unnest($signatures) as signature,
+               unnest($fingerprints) as fingerprint, unnest($published) as is_published
+           )
+           select $source as source, tried.*, coalesce(before.number, 0) + 1 as number, $rules as rules_fingerprint,
+             $run_id as run_id, $now as attempted_at
+           from tried
+           left join quality.attempts as before
+             on before.source = $source and before.delivery_day = tried.delivery_day""",
+        {
+            "source": source.name,
+            "days": [each.day for each in tried],
+            "signatures": [each.signature for each in tried],
+            "fingerprints": [each.fingerprint for each in tried],
+            "published": [each.is_published for each in tried],
+            "rules": source.fingerprint,
+            "run_id": run_id,
+            "now": now,
+        },
+    )
+
+
+def is_published(connection: duckdb.DuckDBPyConnection, source: str, day: date) -> bool:
+    """Whether the ledger has the day."""
+    row = connection.execute(
+        "select count(*) from quality.deliveries where source = ? and delivery_day = ?", [source, day]
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def latest_published(connection: duckdb.DuckDBPyConnection | None, source: str) -> tuple[date | None, int]:

@@ -10,11 +10,12 @@ import duckdb
 from customer_analytics.contracts.source import Source
 from customer_analytics.landing.errors import DeliveryRefusedError, NotLandedError
 from customer_analytics.landing.folder import Delivery, LandingArea
-from customer_analytics.quality.audit import audit_day, audit_refused
+from customer_analytics.quality.audit import audit_day, audit_not_landed, audit_refused
 from customer_analytics.quality.duplicates import reject_across_days, reject_within_day
 from customer_analytics.quality.figures import DayFigures, read_figures
 from customer_analytics.quality.judge import Delivered, Judge
 from customer_analytics.quality.outcome import CheckOutcome
+from customer_analytics.warehouse.ledger import Tried, record_attempts
 from customer_analytics.warehouse.publish import AuditedDay, publish, record_audits
 from customer_analytics.warehouse.tables import ensure_table
 from customer_analytics.warehouse.transaction import transaction
@@ -59,10 +60,11 @@ def load_days(
         try:
             delivery = area.open(source.name, day)
         except NotLandedError as error:
-            yield DayReport(day, "not_landed", str(error))
+            yield DayReport(day, "not_landed", str(error), audit_not_landed())
             continue
         except DeliveryRefusedError as error:
-            yield _refuse(connection, source, day, str(error), run_id, now)
+            tried = Tried(day, area.signature(source.name, day), None, is_published=False)
+            yield _refuse(connection, source, tried, str(error), run_id, now)
             continue
         if batch and _size([*batch, delivery]) > BATCH_BYTES:
             yield from _load_batch(connection, source, batch, run_id, now)
@@ -77,14 +79,12 @@ def _load_batch(
 ) -> Iterator[DayReport]:
     judge = Judge(connection, source)
     delivered: dict[date, Delivered] = {}
-    refused: dict[date, str] = {}
     for delivery in deliveries:
         try:
             delivered[delivery.day] = judge.judge(delivery)
         except DeliveryRefusedError as error:
-            refused[delivery.day] = str(error)
-    for day, message in refused.items():
-        yield _refuse(connection, source, day, message, run_id, now)
+            tried = Tried(delivery.day, delivery.signature, delivery.fingerprint, is_published=False)
+            yield _refuse(connection, source, tried, str(error), run_id, now)
     readable = [delivery for delivery in deliveries if delivery.day in delivered]
     audited = _audit(connection, source, readable, delivered)
     fingerprints = {day.delivery.day: day.delivery.fingerprint for day in audited}
@@ -92,12 +92,20 @@ def _load_batch(
     with transaction(connection):
         publish(connection, source, audited, run_id, now)
         record_audits(connection, source.name, audits, fingerprints, run_id, now)
+        record_attempts(connection, source, list(map(_tried, audited)), run_id, now)
     yield from map(_report, audited)
+
+
+def _tried(audited: AuditedDay) -> Tried:
+    delivery = audited.delivery
+    return Tried(delivery.day, delivery.signature, delivery.fingerprint, audited.is_good)
 
 
 def _report(audited: AuditedDay) -> DayReport:
     delivery = audited.delivery
-    blocking = "; ".join(f"{check.check}: {check.found}" for check in audited.checks if check.blocks)
+    blocking = "; ".join(
+        f"{check.check}: {check.found}, expected {check.expected}" for check in audited.checks if check.blocks
+    )
     return DayReport(
         day=delivery.day,
         state="published" if audited.is_good else "held_back",
@@ -147,12 +155,13 @@ def _records_by_day(connection: duckdb.DuckDBPyConnection, source: Source) -> di
 
 
 def _refuse(
-    connection: duckdb.DuckDBPyConnection, source: Source, day: date, message: str, run_id: str, now: datetime
+    connection: duckdb.DuckDBPyConnection, source: Source, tried: Tried, message: str, run_id: str, now: datetime
 ) -> DayReport:
     checks = audit_refused(message)
     with transaction(connection):
-        record_audits(connection, source.name, {day: checks}, {}, run_id, now)
-    return DayReport(day, "held_back", message, checks)
+        record_audits(connection, source.name, {tried.day: checks}, {}, run_id, now)
+        record_attempts(connection, source, [tried], run_id, now)
+    return DayReport(tried.day, "held_back", message, checks)
 
 
 def _size(deliveries: Sequence[Delivery]) -> int:

@@ -4,7 +4,7 @@ from importlib import resources
 
 import duckdb
 
-from customer_analytics.warehouse.errors import WarehouseVersionError
+from customer_analytics.warehouse.errors import WarehouseTooNewError, WarehouseVersionError
 from customer_analytics.warehouse.transaction import transaction
 
 _VERSION_TABLE = "create table if not exists main.warehouse_version (version integer primary key, applied_at timestamp)"
@@ -64,8 +64,8 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
                 connection.execute("insert into main.warehouse_version values (?, now()::timestamp)", [version])
 
 
-def _too_new(current: int, newest: int) -> WarehouseVersionError:
-    return WarehouseVersionError(
+def _too_new(current: int, newest: int) -> WarehouseTooNewError:
+    return WarehouseTooNewError(
         f"The warehouse has schema version {current}, this code knows versions up to {newest}. "
         "Update customer-analytics, or point CUSTOMER_ANALYTICS_DATA_DIR at another folder."
     )

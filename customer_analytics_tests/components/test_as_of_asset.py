@@ -128,9 +128,7 @@ def test_a_customer_who_only_ever_wrote_tickets_can_be_at_risk(company: Company)
     assert "zoe" not in {customer for _, customer, *_ in revenue(company)}
 
 
-def doubling(
-    connection: duckdb.DuckDBPyConnection, days: Sequence[date], run_id: str, computed_at: datetime
-) -> None:
+def doubling(connection: duckdb.DuckDBPyConnection, days: Sequence[date], run_id: str, computed_at: datetime) -> None:
     """Computes as it should, and then gives every customer a second row."""
     ASSETS[0].compute(connection, days, run_id, computed_at)
     connection.execute("insert into marts.customer_value_open from marts.customer_value_open")

@@ -189,7 +189,10 @@ def at_seven(company: Company, day: str) -> list[dg.RunRequest] | str:
         resources=build_resources(Settings()),
     )
     result = company.definitions.get_schedule_def("customers_ready")(context)
-    return str(result.skip_message) if isinstance(result, dg.SkipReason) else result
+    if isinstance(result, dg.SkipReason):
+        return str(result.skip_message)
+    assert isinstance(result, list)
+    return result
 
 
 def test_in_the_morning_yesterday_is_computed_though_nothing_landed(company: Company) -> None:

@@ -44,9 +44,10 @@ def test_there_are_exactly_five_assets(company: Company) -> None:
 def test_each_derived_asset_depends_on_its_source(company: Company) -> None:
     graph = company.definitions.resolve_asset_graph()
     parents = {
-        name: {key.to_user_string() for key in graph.get(dg.AssetKey(name)).parent_keys} for name in (*SOURCES, *DERIVED)
+        name: {key.to_user_string() for key in graph.get(dg.AssetKey(name)).parent_keys}
+        for name in (*SOURCES, *DERIVED)
     }
-    assert parents == dict.fromkeys(SOURCES, set()) | {
+    assert parents == {source: set() for source in SOURCES} | {
         "customer_lifetime_value": {"orders"},
         "at_risk_customers": {"support_tickets"},
     }
@@ -94,7 +95,9 @@ def test_every_sensor_and_every_schedule_runs_from_the_start(company: Company) -
     )
 
 
-@pytest.mark.parametrize(("group", "schema", "assets"), [("sources", "sources", SOURCES), ("customers", "marts", DERIVED)])
+@pytest.mark.parametrize(
+    ("group", "schema", "assets"), [("sources", "sources", SOURCES), ("customers", "marts", DERIVED)]
+)
 def test_every_asset_says_what_it_is_whose_it_is_and_where_its_table_lies(
     company: Company, group: str, schema: str, assets: tuple[str, ...]
 ) -> None:
@@ -113,7 +116,11 @@ def test_every_asset_says_what_it_is_whose_it_is_and_where_its_table_lies(
 def test_the_columns_that_an_asset_shows_are_those_of_its_table(company: Company) -> None:
     company.land_good_orders("2026-11-01")
     company.land_tickets("2026-11-01", "alice", "alice", "alice")
-    company.land("marketing_events", "2026-11-01", "event_id,customer_id,event_type,event_date,campaign_id\n1,a,email_sent,2026-11-01,c\n")
+    company.land(
+        "marketing_events",
+        "2026-11-01",
+        "event_id,customer_id,event_type,event_date,campaign_id\n1,a,email_sent,2026-11-01,c\n",
+    )
     assert company.materialize(*SOURCES, *DERIVED, day="2026-11-01").success
     for name in (*SOURCES, *DERIVED):
         table = spec(company, name).metadata["dagster/table_name"]

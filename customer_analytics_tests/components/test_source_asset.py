@@ -1,5 +1,7 @@
 """A source's days: published and recorded, held back and named, or left missing."""
 
+import dagster as dg
+
 from customer_analytics.quality.audit import CHECKS
 from customer_analytics_tests.components.conftest import ORDERS_HEADER, Company, failure_of, outcomes
 
@@ -46,7 +48,13 @@ def test_a_range_leaves_out_what_has_not_landed_and_goes_on(company: Company) ->
     result = company.materialize("orders", days=("2026-11-01", "2026-11-05"))
     assert result.success
     assert company.materialized("orders") == ["2026-11-01", "2026-11-04"]
-    assert {day for day, _ in outcomes(result)} == {"2026-11-01", "2026-11-04"}
+    assert {day: passed for (day, _), passed in outcomes(result).items()} == {
+        "2026-11-01": True,
+        "2026-11-02": False,
+        "2026-11-03": False,
+        "2026-11-04": True,
+        "2026-11-05": False,
+    }
 
 
 def test_a_range_publishes_the_good_days_names_the_bad_ones_and_fails(company: Company) -> None:
@@ -70,7 +78,9 @@ def test_a_file_that_cannot_be_read_holds_its_day_back_and_is_named(company: Com
     result = company.materialize("orders", day="2026-11-01")
     assert not result.success
     assert "delivery.csv: the header lacks customer_id" in failure_of(result)
-    assert outcomes(result) == {("2026-11-01", "schema"): False}
+    assert not any(outcomes(result).values())
+    [schema] = [e for e in result.get_asset_check_evaluations() if e.check_name == "schema"]
+    assert "the header lacks customer_id" in str(schema.description)
 
 
 def test_each_day_of_a_range_has_its_own_numbers(company: Company) -> None:
@@ -85,3 +95,16 @@ def test_each_day_of_a_range_has_its_own_numbers(company: Company) -> None:
         for event in result.get_asset_materialization_events()
     }
     assert numbers == {"2026-11-01": (2, 1.0), "2026-11-02": (1, 0.5)}
+
+
+def test_the_state_of_a_days_checks_is_that_of_its_latest_materialization(company: Company) -> None:
+    company.land_good_orders("2026-11-01", "2026-11-02")
+    company.land_bad_orders("2026-11-03")
+    company.materialize("orders", days=("2026-11-01", "2026-11-03"))
+    key = dg.AssetCheckKey(dg.AssetKey("orders"), "quarantine_rate")
+    states = company.instance.event_log_storage.get_asset_check_partition_info([key])
+    assert {state.partition_key: (state.is_current, state.latest_execution_status.value) for state in states} == {
+        "2026-11-01": (True, "SUCCEEDED"),
+        "2026-11-02": (True, "SUCCEEDED"),
+        "2026-11-03": (True, "FAILED"),
+    }

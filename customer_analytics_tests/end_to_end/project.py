@@ -1,4 +1,4 @@
-"""A copy of this project in a folder of its own, worked by the programs that people start: ``dg``, ``dagster-daemon``."""
+"""A copy of this project in a folder of its own, worked by the programs that people start."""
 
 import contextlib
 import os
@@ -40,14 +40,14 @@ class Project:
     def warehouse(self) -> Path:
         return self.data / "warehouse.duckdb"
 
-    def environment(self, **settings: str) -> dict[str, str]:
-        """This process's own, without its settings; the copy's code comes before the installed one's."""
+    def environment(self, **settings: str | None) -> dict[str, str]:
+        """This process's own, without its settings; the copy's code comes before the installed one's. None is unset."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("CUSTOMER_ANALYTICS_")}
         days = {"CUSTOMER_ANALYTICS_START_DATE": FIRST_DAY, "CUSTOMER_ANALYTICS_END_DATE": END}
         places = {"PYTHONPATH": str(self.root), "DAGSTER_HOME": str(self.root), "COLUMNS": "200"}
-        return inherited | days | places | settings
+        return {name: value for name, value in (inherited | days | places | settings).items() if value is not None}
 
-    def run(self, program: str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    def run(self, program: str, *arguments: str, **settings: str | None) -> subprocess.CompletedProcess[str]:
         """Run a program to its end; what it says on both channels is in ``stdout``."""
         return subprocess.run(
             [beside_python(program), *arguments],
@@ -62,7 +62,7 @@ class Project:
 
     @contextlib.contextmanager
     def started(self, program: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-        """A program at work, in a process group of its own that is killed at the end; its words go to ``<program>.log``."""
+        """A program at work, in a process group that is killed at the end; its words go to ``<program>.log``."""
         with (self.root / f"{program}.log").open("ab") as words:
             process = subprocess.Popen(
                 [beside_python(program), *arguments],

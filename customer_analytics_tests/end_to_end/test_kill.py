@@ -208,7 +208,9 @@ def content(project: Project, database: str = "warehouse.duckdb") -> Content:
             day = next((name for name in ("delivery_day", "as_of_date", "day") if name in names), None)
             if day is None or table == "marts.folded_days":
                 continue  # Change rows: held to be right by what marts.customer_lifetime_value shows of every day.
-            dataset = next((name for name in ("source", "dataset", "asset") if name in names), f"'{table.split('.')[1]}'")
+            dataset = next(
+                (name for name in ("source", "dataset", "asset") if name in names), f"'{table.split('.')[1]}'"
+            )
             hashed = ", ".join(f'"{name}"' for name in names if name not in OF_THE_RUN)
             rows = connection.execute(
                 f"select {dataset}, {day}::varchar, count(*), sum(hash({hashed})::hugeint) from {table} group by all"

@@ -71,7 +71,8 @@ def test_a_refused_delivery_leaves_the_day_as_it_was_and_says_why(scene: Scene, 
     assert case.name in report.message
     assert case.named in report.message
     assert scene.orders() == CLEAN_ORDER_ROWS
-    assert scene.all("select check_name, outcome, found from quality.audits") == [("schema", "failed", report.message)]
+    failed = scene.all("select check_name, found from quality.audits where outcome = 'failed'")
+    assert failed == [("schema", report.message)]
 
 
 def test_one_refused_file_refuses_the_whole_day(scene: Scene) -> None:

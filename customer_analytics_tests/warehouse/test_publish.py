@@ -7,7 +7,7 @@ import pytest
 from customer_analytics.contracts.source import Limit, Source, SourcePolicy, VolumePolicy
 from customer_analytics.warehouse import load as load_module
 from customer_analytics.warehouse.errors import WarehouseError
-from customer_analytics.warehouse.ledger import published_fingerprints
+from customer_analytics.warehouse.ledger import last_attempts
 from customer_analytics_tests.scenario import (
     CLEAN_ORDER_ROWS,
     CLEAN_ORDERS,
@@ -59,7 +59,9 @@ def test_a_good_day_is_published_with_its_ledger_quarantine_profile_and_audit(sc
 def test_the_ledger_knows_what_was_published_by_which_rules(scene: Scene) -> None:
     report = scene.deliver(ORDERS, CLEAN_ORDERS)
     assert report.delivery is not None
-    assert published_fingerprints(scene.connection, ORDERS) == {DAY: (report.delivery.fingerprint, ORDERS.fingerprint)}
+    attempt = last_attempts(scene.connection, "orders")[DAY]
+    assert (attempt.fingerprint, attempt.rules_fingerprint) == (report.delivery.fingerprint, ORDERS.fingerprint)
+    assert attempt.is_published
 
 
 def test_publishing_again_changes_nothing_but_run_and_time(scene: Scene) -> None:
@@ -228,7 +230,7 @@ def test_a_day_is_not_held_back_for_keys_of_a_day_that_is_held_back_itself(scene
     reports = scene.load(AT_LEAST_TWO, *days)
     assert [report.state for report in reports] == ["published", "held_back", "published", "held_back"]
     assert days_of(scene) == dict.fromkeys("123", days[0]) | dict.fromkeys("456", days[2])
-    assert reports[1].message == "orders 2026-03-11: uniqueness: 3 by rule unique_across_days"
+    assert reports[1].message == "orders 2026-03-11: uniqueness: 3 by rule unique_across_days, expected ≤ 0.00%, never above 50.00%"
 
 
 def test_no_key_is_published_twice_whatever_is_held_back(scene: Scene) -> None:

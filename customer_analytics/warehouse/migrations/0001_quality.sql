@@ -24,6 +24,20 @@ create table quality.deliveries (
     check (records = accepted + quarantined + ignored)
 );
 
+-- Grain: source, delivery_day. The latest try to load a day, whatever came of it: what a sensor has already seen to.
+create table quality.attempts (
+    source varchar not null,
+    delivery_day date not null,
+    number bigint not null,             -- 1 for the first try of the day
+    signature varchar not null,         -- names, sizes and times of the delivered files
+    fingerprint varchar,                -- as in the ledger; null where the files could not be read
+    rules_fingerprint varchar not null,
+    is_published boolean not null,
+    run_id varchar not null,
+    attempted_at timestamp not null,    -- UTC
+    primary key (source, delivery_day)
+);
+
 -- Grain: one quarantined record.
 create table quality.quarantine (
     source varchar not null,

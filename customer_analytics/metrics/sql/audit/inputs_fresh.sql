@@ -18,7 +18,12 @@ missing as (
 select
     asked.as_of_date,
     if(count(missing.delivery_day) = 0, 'passed', 'warned') as outcome,
-    format('{} published for each of the {} days that end with this one', $source, $days) as expected,
+    format(
+        '{} published for each of the {} days that end with this one, from {} on',
+        $source,
+        $days,
+        coalesce((select min(delivery_day) from quality.deliveries where source = $source)::varchar, 'the first')
+    ) as expected,
     format('days missing: {}', count(missing.delivery_day)) as found,
     max(missing.delivery_day::varchar, $sample_size) as sample
 from asked_days as asked

@@ -1,0 +1,279 @@
+"""The command line: where every day stands, what depends on what, whether all is well, and the demo."""
+
+import hashlib
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from customer_analytics.cli import app
+from customer_analytics_tests.components.conftest import Company
+from customer_analytics_tests.components.conftest import company as company  # noqa: PLC0414 - the fixture
+from customer_analytics_tests.end_to_end.project import Project, copy_project, held_open
+
+# The days that the company looks after; the first is a Sunday.
+FIRST, LAST = "2026-11-01", "2026-11-10"
+
+
+def run(*arguments: str) -> str:
+    """What a command that succeeds prints."""
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def said_by_failing(*arguments: str) -> str:
+    """What a command that ends with code 1 says, on both channels, on one line."""
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 1, result.output
+    return " ".join(result.output.split())
+
+
+def states(dataset: str) -> dict[str, str]:
+    """By day, where it stands, without the days of which nothing is known."""
+    listed = json.loads(run("status", "--json"))
+    return {each["day"]: each["state"] for each in listed if each["dataset"] == dataset and each["state"] != "missing"}
+
+
+def findings(*arguments: str) -> dict[str, tuple[str, str]]:
+    """What the doctor says, by subject."""
+    result = CliRunner().invoke(app, ("doctor", "--json", *arguments))
+    listed = json.loads(result.stdout)
+    assert result.exit_code == int(any(each["verdict"] == "error" for each in listed))
+    return {each["subject"]: (each["verdict"], each["words"]) for each in listed}
+
+
+def test_without_a_command_it_says_what_there_is() -> None:
+    printed = CliRunner().invoke(app, ["--help"]).stdout
+    for command in ("demo", "status", "impact", "doctor"):
+        assert command in printed
+
+
+def test_in_a_new_folder_every_day_of_every_dataset_is_missing(company: Company) -> None:
+    listed = json.loads(run("status", "--json"))
+    assert {each["state"] for each in listed} == {"missing"}
+    datasets = {"orders", "support_tickets", "marketing_events", "customer_lifetime_value", "at_risk_customers"}
+    assert {each["dataset"] for each in listed} == datasets
+    assert sorted({each["day"] for each in listed}) == [f"2026-11-{day:02}" for day in range(1, 11)]
+    assert not company.data.exists()
+
+
+def test_status_says_what_is_landed_held_back_published_and_stale(company: Company) -> None:
+    company.land_good_orders("2026-11-01", "2026-11-02", "2026-11-04")
+    company.land_bad_orders("2026-11-03")
+    assert set(states("orders").values()) == {"landed"}
+    company.materialize("orders", days=("2026-11-01", "2026-11-03"))
+    assert states("orders") == {
+        "2026-11-01": "published",
+        "2026-11-02": "published",
+        "2026-11-03": "held_back",
+        "2026-11-04": "landed",
+    }
+    company.materialize("customer_lifetime_value", days=("2026-11-01", "2026-11-02"))
+    assert states("customer_lifetime_value") == {"2026-11-01": "published", "2026-11-02": "published"}
+    company.land_orders("2026-11-02", "alice,2026-11-02,99.00,paid")
+    company.materialize("orders", day="2026-11-02")
+    assert states("customer_lifetime_value") == {"2026-11-01": "published", "2026-11-02": "stale"}
+
+
+def test_status_says_how_many_records_were_accepted_and_which_checks_did_not_pass(company: Company) -> None:
+    company.land_orders("2026-11-01", "alice,2026-11-01,1.00,paid", ",2026-11-01,2.00,paid")
+    company.land_bad_orders("2026-11-02")
+    company.materialize("orders", days=("2026-11-01", "2026-11-02"))
+    days = {each["day"]: each for each in json.loads(run("status", "--json")) if each["dataset"] == "orders"}
+    good, bad = days["2026-11-01"], days["2026-11-02"]
+    assert (good["records"], good["accepted"], good["quarantined"]) == (2, 1, 1)
+    assert (good["warned_checks"], good["failed_checks"]) == (["nulls", "quarantine_rate"], [])
+    assert (bad["records"], bad["failed_checks"]) == (None, ["nulls", "quarantine_rate"])
+
+
+def test_status_prints_the_latest_days_and_counts_all(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("customer_analytics.cli.console.width", 200, raising=False)
+    company.land_good_orders("2026-11-09", "2026-11-10")
+    printed = run("status", "--days", "2")
+    assert "2026-11-09" in printed
+    assert "2026-11-08" not in printed
+    assert "orders: 8 missing, 2 landed" in printed
+
+
+def test_while_a_run_writes_status_says_who_has_the_warehouse(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    with held_open(company.data / "warehouse.duckdb") as holder:
+        words = said_by_failing("status")
+    assert "The warehouse is in use by another program" in words
+    assert str(holder.pid) in words
+
+
+@pytest.mark.usefixtures("company")
+def test_a_changed_day_of_orders_changes_customer_value_from_then_on() -> None:
+    [effect] = json.loads(run("impact", "orders", "2026-11-04", "--json"))
+    assert (effect["asset"], effect["first_day"], effect["last_day"]) == (
+        "customer_lifetime_value",
+        "2026-11-04",
+        LAST,
+    )
+    assert {"total_revenue", "order_count", "estimated_clv"} <= set(effect["columns"])
+    assert "as_of_date" not in effect["columns"]
+
+
+def test_a_changed_day_of_tickets_changes_customers_at_risk_for_thirty_days(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert company
+    monkeypatch.setenv("CUSTOMER_ANALYTICS_END_DATE", "2027-01-01")
+    [effect] = json.loads(run("impact", "support_tickets", "2026-11-04", "--json"))
+    assert (effect["asset"], effect["first_day"], effect["last_day"]) == (
+        "at_risk_customers",
+        "2026-11-04",
+        "2026-12-03",
+    )
+
+
+@pytest.mark.usefixtures("company")
+def test_impact_of_what_nothing_depends_on_is_nothing() -> None:
+    assert json.loads(run("impact", "marketing_events", "2026-11-04", "--json")) == []
+    assert "Nothing that is derived depends on" in run("impact", "marketing_events", "2026-11-04")
+    assert json.loads(run("impact", "orders", "2026-11-11", "--json")) == []
+
+
+@pytest.mark.usefixtures("company")
+def test_an_asset_that_is_not_there_is_refused_with_those_that_are() -> None:
+    words = said_by_failing("impact", "order", "2026-11-04")
+    assert "There is no asset 'order'. There are: marketing_events, orders, support_tickets," in words
+
+
+@pytest.mark.usefixtures("company")
+def test_a_day_that_is_none_is_refused() -> None:
+    result = CliRunner().invoke(app, ["impact", "orders", "2026-11-31"])
+    assert result.exit_code == 2
+    assert "2026-11-31" in result.output
+
+
+def test_the_doctor_finds_a_new_folder_sane(company: Company) -> None:
+    found = findings()
+    assert {verdict for verdict, _ in found.values()} <= {"ok", "warning"}
+    assert found["definitions"] == ("ok", "sources: marketing_events, orders, support_tickets")
+    assert found["packages"][0] == "ok"
+    assert found["warehouse"] == ("ok", "none yet; the first run makes it")
+    assert found["landing"][0] == "warning"
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    found = findings()
+    assert found["landing"] == ("ok", "orders: 1 days")
+    assert found["warehouse"][0] == "ok"
+    assert "nobody writes" in found["lock"][1]
+
+
+@pytest.mark.usefixtures("company")
+def test_the_doctor_names_a_setting_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUSTOMER_ANALYTICS_LOCK_TIMEOUT_SECONDS", "soon")
+    verdict, words = findings()["settings"]
+    assert verdict == "error"
+    assert "lock_timeout_seconds" in words
+
+
+def test_the_doctor_names_a_warehouse_of_a_newer_version(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    with duckdb.connect(str(company.data / "warehouse.duckdb")) as connection:
+        connection.execute("insert into main.warehouse_version values (999, now()::timestamp)")
+    verdict, words = findings()["warehouse"]
+    assert verdict == "error"
+    assert "schema version 999" in words
+    assert "schema version 999" in said_by_failing("status")
+
+
+def test_the_doctor_names_a_folder_that_cannot_be_written(
+    company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert company
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("CUSTOMER_ANALYTICS_DATA_DIR", str(tmp_path / "file" / "data"))
+    verdict, words = findings()["data folder"]
+    assert verdict == "error"
+    assert str(tmp_path / "file" / "data") in words
+
+
+def test_the_doctor_warns_while_someone_has_the_warehouse_open(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    with held_open(company.data / "warehouse.duckdb"):
+        verdict, words = findings()["warehouse"]
+    assert verdict == "warning"
+    assert "in use by another program" in words
+
+
+class TestDemo:
+    """Five demo days, in a copy of the project; the demo always ends yesterday."""
+
+    @pytest.fixture(scope="class")
+    def project(self, tmp_path_factory: pytest.TempPathFactory) -> Project:
+        return copy_project(tmp_path_factory.mktemp("demo") / "project")
+
+    @pytest.fixture(scope="class")
+    def first(self, project: Project) -> dict[str, Any]:
+        """What the first run prints."""
+        printed = demo(project, "--json")
+        summary: dict[str, Any] = json.loads(printed[printed.index("{\n") :])
+        return summary
+
+    def test_it_lands_materializes_and_sums_up_five_days(self, project: Project, first: dict[str, Any]) -> None:
+        assert first["as_of_date"] == str(last_day(project))
+        assert [source["source"] for source in first["sources"]] == ["marketing_events", "orders", "support_tickets"]
+        for source in first["sources"]:
+            assert source["days"] == 5
+            assert source["records"] == source["accepted"] + source["quarantined"] + source["ignored"]
+            counted = f"select count(*) from sources.{source['source']}"
+            assert project.query(counted, "serving.duckdb") == [(source["accepted"],)]
+        query = "select count(*), sum(estimated_clv)::varchar from marts.customer_lifetime_value where as_of_date = "
+        [(customers, total)] = project.query(f"{query}'{first['as_of_date']}'", "serving.duckdb")
+        assert (first["customers"], first["total_clv"]) == (customers, total)
+        assert customers > 0
+
+    def test_run_again_it_changes_nothing_and_runs_nothing(self, project: Project, first: dict[str, Any]) -> None:
+        before, log = tables(project.serving), (project.data / "demo.log").stat().st_mtime_ns
+        printed = demo(project)
+        assert f"{first['customers']:,} customers are worth" in printed
+        assert tables(project.serving) == before
+        assert (project.data / "demo.log").stat().st_mtime_ns == log
+
+    def test_a_longer_demo_keeps_the_days_that_lie_there(self, project: Project, first: dict[str, Any]) -> None:
+        assert first
+        landed = sorted((project.data / "landing").glob("*/*"))
+        assert len(landed) == 15
+        demo(project, "--json")
+        assert sorted((project.data / "landing").glob("*/*")) == landed
+
+
+def demo(project: Project, *arguments: str) -> str:
+    """Without set days, as a newcomer has it."""
+    result = project.run(
+        "customer-analytics",
+        *("demo", "--days", "5", *arguments),
+        CUSTOMER_ANALYTICS_START_DATE=None,
+        CUSTOMER_ANALYTICS_END_DATE=None,
+    )
+    assert result.returncode == 0, result.stdout
+    return result.stdout
+
+
+def last_day(project: Project) -> date:
+    """The last landed day; it was yesterday when the demo ran."""
+    day = date.fromisoformat(max(folder.name for folder in (project.data / "landing" / "orders").iterdir()))
+    assert 1 <= (datetime.now(UTC).date() - day).days <= 2
+    return day
+
+
+def tables(database: Path) -> dict[str, str]:
+    """The content of every table, hashed."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        names = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+        return {
+            name: hashlib.sha256(repr(connection.execute(f"from {name} order by all").fetchall()).encode()).hexdigest()
+            for (name,) in names
+        }
