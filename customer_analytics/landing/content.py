@@ -3,6 +3,9 @@
 import gzip
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import IO, cast
 
 import pyarrow as pa
@@ -41,6 +44,23 @@ def read_chunks(file: DeliveredFile) -> Iterator[bytes]:
         raise _refused(file, f"cannot be read ({error}). Deliver it again.") from error
     if total == 0 or (total == len(UTF8_MARK) and last == UTF8_MARK):
         raise _refused(file, "has no content at all. Deliver at least a header, or remove the file.")
+
+
+@contextmanager
+def uncompressed(file: DeliveredFile) -> Iterator[Path]:
+    """Where the content lies for a reader that needs a file: the delivered one, or for a while a decompressed copy.
+
+    Raises:
+        DeliveryRefusedError: as ``read_chunks``.
+    """
+    if file.compression is None:
+        yield file.path
+        return
+    with NamedTemporaryFile() as copy:
+        for chunk in read_chunks(file):
+            copy.write(chunk)
+        copy.flush()
+        yield Path(copy.name)
 
 
 def _open(file: DeliveredFile) -> IO[bytes]:

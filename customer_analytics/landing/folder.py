@@ -61,10 +61,6 @@ class LandingArea:
         days = ((_parse_day(folder.name), folder) for folder in _folders(self.root / source))
         return sorted(day for day, folder in days if day and (folder / FLAG).is_file())
 
-    def is_landed(self, source: str, day: date) -> bool:
-        """Whether the day's flag is set."""
-        return (self._folder(source, day) / FLAG).is_file()
-
     def signature(self, source: str, day: date) -> str:
         """What the file system says of a landed day: names, sizes, times. Cheap; it reads no content."""
         return _signature(self._folder(source, day))
@@ -109,10 +105,10 @@ class LandingArea:
         if len(parts) > 1 and parts[-1] in get_args(Compression):
             compression = "gz" if parts.pop() == "gz" else "zst"
         for known in get_args(Format):
-            if len(parts) > 1 and parts[-1] == known and not (known == "parquet" and compression):
+            if len(parts) > 1 and parts[-1] == known:
                 return DeliveredFile(path, path.name, known, compression)
         message = (
-            f"{path}: the ending is not one of .csv, .jsonl (each also .gz or .zst) or .parquet. "
+            f"{path}: the ending is not one of .csv, .jsonl or .parquet, each also with .gz or .zst. "
             "Rename the file, or remove it."
         )
         raise DeliveryRefusedError(message)

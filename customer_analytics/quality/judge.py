@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from customer_analytics.contracts.source import Source
+from customer_analytics.landing.content import uncompressed
 from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import DeliveredFile, Delivery, assert_unchanged
 from customer_analytics.landing.layout import Layout, match_columns
@@ -92,17 +93,18 @@ class Judge:
         return replace(stream.delivered(), unknown_columns=layout.unknown)
 
     def _judge_parquet(self, delivery: Delivery, file: DeliveredFile) -> Delivered:
-        path = _GLOB.sub(r"[\g<0>]", str(file.path))
-        try:
-            described = self._connection.execute("describe select * from read_parquet(?)", [path]).fetchall()
-            count = self._connection.execute("select sum(num_rows) from parquet_file_metadata(?)", [path]).fetchone()
-            layout = self._layout(file, [row[0] for row in described])
-            self._assert_parquet_types(file, layout, [str(row[1]) for row in described])
-            self._insert(parquet_cells(self._source, layout), delivery, file, None, path=path)
-        except duckdb.Error as error:
-            message = f"{file.path} is not a whole Parquet file ({str(error).splitlines()[0]}). Deliver it again."
-            raise DeliveryRefusedError(message) from error
-        return Delivered(records=int(count[0]) if count else 0, ignored=0, unknown_columns=layout.unknown)
+        with uncompressed(file) as content:
+            path = _GLOB.sub(r"[\g<0>]", str(content))
+            try:
+                described = self._connection.execute("describe select * from read_parquet(?)", [path]).fetchall()
+                rows = self._connection.execute("select sum(num_rows) from parquet_file_metadata(?)", [path]).fetchone()
+                layout = self._layout(file, [row[0] for row in described])
+                self._assert_parquet_types(file, layout, [str(row[1]) for row in described])
+                self._insert(parquet_cells(self._source, layout), delivery, file, None, path=path)
+            except duckdb.Error as error:
+                message = f"{file.path} is not a whole Parquet file ({str(error).splitlines()[0]}). Deliver it again."
+                raise DeliveryRefusedError(message) from error
+        return Delivered(records=int(rows[0]) if rows else 0, ignored=0, unknown_columns=layout.unknown)
 
     def _layout(self, file: DeliveredFile, delivered: list[str]) -> Layout:
         contract = self._source.contract

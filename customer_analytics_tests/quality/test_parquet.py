@@ -1,8 +1,11 @@
 """Parquet deliveries: judged like text, refused where a type would have to be changed."""
 
+import gzip
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -50,6 +53,13 @@ def deliver(scene: Scene, **changed: Any) -> str:
 )
 def test_the_same_orders_in_other_types_are_published_alike(scene: Scene, changed: dict[str, Any]) -> None:
     assert deliver(scene, **changed) == "published"
+    assert scene.orders() == CLEAN_ORDER_ROWS
+
+
+@pytest.mark.parametrize(("ending", "compress"), [("gz", gzip.compress), ("zst", partial(pa.compress, codec="zstd"))])
+def test_a_compressed_file_is_published_alike(scene: Scene, ending: str, compress: Callable[[bytes], bytes]) -> None:
+    content = bytes(compress(parquet(COLUMNS)))
+    assert scene.deliver(ORDERS, {f"orders.parquet.{ending}": content}).state == "published"
     assert scene.orders() == CLEAN_ORDER_ROWS
 
 
