@@ -74,7 +74,7 @@ def test_an_unknown_ending_is_refused_by_name(area: LandingArea, name: str) -> N
     land(area.root, ORDERS, {name: "x"})
     message = refusal(area)
     assert name in message
-    assert "the ending is not one of .csv, .jsonl (each also .gz or .zst) or .parquet" in message
+    assert "the ending is not one of .csv, .jsonl or .parquet, each also with .gz or .zst" in message
 
 
 def test_a_folder_in_a_days_folder_is_refused(area: LandingArea) -> None:
