@@ -98,5 +98,5 @@ class DailySource(dg.Component, dg.Model, dg.Resolvable):
         return dg.Definitions(
             assets=[asset],
             sensors=[build_flag_sensor(source, asset, partitions)],
-            schedules=[build_deadline_schedule(source, asset, self.deadline.cron, self.deadline.timezone)],
+            schedules=[build_deadline_schedule(source, asset, partitions, self.deadline.cron, self.deadline.timezone)],
         )

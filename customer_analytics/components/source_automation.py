@@ -65,7 +65,7 @@ def build_flag_sensor(
 
 
 def build_deadline_schedule(
-    source: Source, asset: dg.AssetsDefinition, cron: str, time_zone: str
+    source: Source, asset: dg.AssetsDefinition, partitions: dg.DailyPartitionsDefinition, cron: str, time_zone: str
 ) -> dg.ScheduleDefinition:
     """At the deadline asks for yesterday unless it is published, so that a day that never landed is seen to fail."""
 
@@ -79,6 +79,8 @@ def build_deadline_schedule(
     )
     def deadline(context: dg.ScheduleEvaluationContext, warehouse: Warehouse) -> dg.RunRequest | dg.SkipReason:
         day = yesterday(context.scheduled_execution_time, time_zone)
+        if not partitions.has_partition_key(day.isoformat()):
+            return dg.SkipReason(f"{day} is not one of the daily partitions.")
         try:
             with warehouse.peek() as connection:
                 if connection and is_published(connection, source.name, day):

@@ -9,11 +9,11 @@ from customer_analytics.settings import Settings
 from customer_analytics_tests.components.conftest import Company, failure_of
 
 
-def at_deadline(company: Company) -> dg.RunRequest | dg.SkipReason:
+def at_deadline(company: Company, day: int = 4) -> dg.RunRequest | dg.SkipReason:
     schedule = company.definitions.get_schedule_def("orders_deadline")
     context = dg.build_schedule_context(
         instance=company.instance,
-        scheduled_execution_time=datetime(2026, 11, 4, 6, tzinfo=UTC),
+        scheduled_execution_time=datetime(2026, 11, day, 6, tzinfo=UTC),
         resources=build_resources(Settings()),
     )
     result = schedule(context)
@@ -32,6 +32,10 @@ def test_a_missing_day_is_asked_for_and_its_run_says_that_it_has_not_landed(comp
     assert isinstance(request, dg.RunRequest)
     assert request.partition_key == "2026-11-03"
     assert "has not landed" in failure_of(company.materialize("orders", day="2026-11-03"))
+
+
+def test_after_the_last_partition_nothing_is_asked_for(company: Company) -> None:
+    assert isinstance(at_deadline(company, day=20), dg.SkipReason)
 
 
 def test_every_source_has_a_deadline_and_a_flag_sensor_that_run_from_the_start(company: Company) -> None:
