@@ -8,7 +8,7 @@ import pytest
 from customer_analytics.contracts.orders import Orders
 from customer_analytics.contracts.source import Limit, Source, SourcePolicy, VolumePolicy
 from customer_analytics.contracts.support_tickets import SupportTickets
-from customer_analytics.quality.audit import CHECKS, audit_day, audit_refused
+from customer_analytics.quality.audit import CHECKS, audit_day, audit_not_landed, audit_refused
 from customer_analytics.quality.figures import DayFigures, ReasonCount
 from customer_analytics.quality.judge import Delivered
 from customer_analytics.quality.outcome import SAMPLE_SIZE, CheckOutcome
@@ -67,10 +67,17 @@ def test_unknown_columns_warn() -> None:
     assert (found.outcome, found.found) == ("warned", "also coupon, note, left out")
 
 
-def test_a_delivery_that_cannot_be_read_fails_its_schema() -> None:
-    assert audit_refused("a.csv is UTF-16") == [
-        CheckOutcome("schema", "failed", "a delivery that can be read", "a.csv is UTF-16")
-    ]
+def test_a_delivery_that_cannot_be_read_fails_its_schema_and_the_other_checks_say_so() -> None:
+    schema, *others = audit_refused("a.csv is UTF-16")
+    assert schema == CheckOutcome("schema", "failed", "a delivery that can be read", "a.csv is UTF-16")
+    assert {check.check for check in others} == set(CHECKS) - {"schema"}
+    assert {(check.outcome, check.found) for check in others} == {
+        ("warned", "not audited: the delivery was refused, see schema")
+    }
+
+
+def test_a_day_that_has_not_landed_warns_in_every_check() -> None:
+    assert {(check.check, check.outcome) for check in audit_not_landed()} == {(check, "warned") for check in CHECKS}
 
 
 @pytest.mark.parametrize(("records", "expected"), [(9, "failed"), (10, "passed")])
@@ -108,7 +115,7 @@ def test_nulls_are_held_to_the_limit_of_their_column(missing: int, expected: str
 
 def test_a_column_may_have_a_limit_of_its_own() -> None:
     found = outcome("nulls", nulls(customer_id=10, status=1))
-    assert (found.outcome, found.found, found.expected) == ("failed", "status 1.00%", "status ≤ 0.00%")
+    assert (found.outcome, found.found, found.expected) == ("failed", "status 1.00%", "status ≤ 0.00%, never above 0.00%")
 
 
 def test_a_nullable_column_has_a_limit_only_where_one_is_set() -> None:
