@@ -11,6 +11,8 @@ from rich.console import Console
 from customer_analytics.settings import Settings
 
 if TYPE_CHECKING:
+    from customer_analytics.contracts.source import Source
+    from customer_analytics.reporting.doctor import Finding
     from customer_analytics.reporting.status import DayStatus
 
 # Commands import what they need: `--help` should not wait for Dagster.
@@ -86,7 +88,7 @@ def impact(
     from customer_analytics.reporting.printing import print_impact
 
     settings = Settings()
-    known = [*(source.name for source in _sources())]
+    known = [source.name for source in _sources()]
     try:
         effects = impact_of(asset, day.date(), all_days(settings, _today()), known)
     except UnknownAssetError as error:
@@ -117,17 +119,18 @@ def doctor(as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _definitions() -> "Any":
+def _definitions() -> "Finding":
     from customer_analytics.reporting.doctor import Finding
 
     try:
         names = ", ".join(source.name for source in _sources())
     except Exception as error:  # whatever keeps them from loading is the finding
-        return Finding("definitions", "error", f"{str(error).splitlines()[0]} `dg check defs` says more.")
+        words = str(error).partition("\n")[0] or type(error).__name__
+        return Finding("definitions", "error", f"{words} `dg check defs` says more.")
     return Finding("definitions", "ok", f"sources: {names}")
 
 
-def _sources() -> "Any":
+def _sources() -> "list[Source]":
     from customer_analytics.components.catalog import declared_sources
 
     return declared_sources()

@@ -33,7 +33,10 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _start_before_end(self) -> Self:
         if self.start_date and self.end_date and self.start_date >= self.end_date:
-            message = f"CUSTOMER_ANALYTICS_START_DATE {self.start_date} must be before END_DATE {self.end_date}"
+            message = (
+                f"CUSTOMER_ANALYTICS_START_DATE {self.start_date} must be before "
+                f"CUSTOMER_ANALYTICS_END_DATE {self.end_date}"
+            )
             raise ValueError(message)
         return self
 

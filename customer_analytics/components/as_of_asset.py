@@ -1,6 +1,6 @@
 """A daily asset that is derived from published sources, as of the end of each day; audited before it is seen."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -10,7 +10,13 @@ import dagster as dg
 import duckdb
 
 from customer_analytics.components.partitions import days_of
-from customer_analytics.components.recording import check_outputs, check_specs, columns_metadata, evaluations
+from customer_analytics.components.recording import (
+    Events,
+    check_outputs,
+    check_specs,
+    columns_metadata,
+    evaluations,
+)
 from customer_analytics.components.resources import Warehouse, utc_now
 from customer_analytics.metrics.as_of import AsOfFigures, as_of_figures
 from customer_analytics.metrics.audit import DerivedCheck
@@ -23,9 +29,6 @@ from customer_analytics.warehouse.publish import record_audits
 from customer_analytics.warehouse.transaction import transaction
 
 Audits = Mapping[date, Sequence[CheckOutcome]]
-Events = Iterator[dg.AssetCheckEvaluation | dg.Output[list[str]] | dg.Output[None]]
-
-
 Compute = Callable[[duckdb.DuckDBPyConnection, Sequence[date], str, datetime], None]
 Audit = Callable[[duckdb.DuckDBPyConnection, Sequence[date]], Audits]
 

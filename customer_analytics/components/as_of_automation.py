@@ -36,14 +36,13 @@ def build_refresh_sensor(
     def refresh(context: dg.SensorEvaluationContext, warehouse: Warehouse) -> dg.SensorResult | dg.SkipReason:
         if runs_under_way(context.instance, REFRESH_SENSOR):
             return dg.SkipReason("A refresh is under way.")
-        known = set(partitions.get_partition_keys())
         requests = []
         try:
             with warehouse.peek() as connection:
                 for name in assets:
                     through, revision = latest_published(connection, DERIVED_ASSETS[name].source)
                     stale = stale_days(connection, name, through) if connection and through else []
-                    days = [day for day in stale if day.isoformat() in known]
+                    days = [day for day in stale if partitions.has_partition_key(day.isoformat())]
                     if days:
                         key = f"{name}:{days[0]}:{days[-1]}:{revision}"
                         requests.append(range_request(days[0], days[-1], key, [dg.AssetKey(name)]))

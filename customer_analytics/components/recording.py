@@ -10,6 +10,9 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 
 from customer_analytics.quality.outcome import CheckOutcome
 
+# What a step yields: the days that it published, and what its checks found.
+Events = Iterator[dg.AssetCheckEvaluation | dg.Output[list[str]] | dg.Output[None]]
+
 
 def check_specs(
     asset: str, checks: Mapping[str, str], partitions: dg.PartitionsDefinition, warnings_only: Iterable[str] = ()

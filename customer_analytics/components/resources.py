@@ -50,6 +50,7 @@ class Warehouse(DuckDBResource):
 
         Raises:
             WarehouseBusyError: someone is writing.
+            WarehouseVersionError: it has another version than this code's.
         """
         return peek_warehouse(self.path)
 

@@ -1,19 +1,23 @@
 """The daily asset of one source: it loads the days that are asked for and says of each what became of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
 
 from customer_analytics.components.partitions import days_of
-from customer_analytics.components.recording import check_outputs, check_specs, columns_metadata, evaluations
+from customer_analytics.components.recording import (
+    Events,
+    check_outputs,
+    check_specs,
+    columns_metadata,
+    evaluations,
+)
 from customer_analytics.components.resources import Landing, Warehouse, utc_now
 from customer_analytics.contracts.source import Source
 from customer_analytics.quality.audit import CHECKS
 from customer_analytics.quality.figures import DayFigures
 from customer_analytics.warehouse.load import DayReport, load_days
-
-Events = Iterator[dg.AssetCheckEvaluation | dg.Output[list[str]] | dg.Output[None]]
 
 
 def build_source_asset(

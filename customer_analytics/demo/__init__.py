@@ -1,1 +1,1 @@
-"""Seeded generator of realistic landing data, planted defects included; nothing here reads, judges or stores data."""
+"""Seeded generator of realistic landing data, planted defects included, and the demo run on it. It judges nothing."""

@@ -10,10 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from customer_analytics.demo.land import land_demo
+from customer_analytics.demo.records import SOURCES
 from customer_analytics.landing.folder import LandingArea
 from customer_analytics.settings import PROJECT_ROOT, Settings
-
-SOURCES = ("orders", "support_tickets", "marketing_events")
 
 
 class DemoError(Exception):

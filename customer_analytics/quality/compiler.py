@@ -83,9 +83,9 @@ def _structure_rule(defect: str, message: str) -> Rule:
 
 
 def _column_rules(column: Column, type_message: str) -> list[Rule]:
-    cell, value = name("_cell_" + column.name), name(column.name)
+    text, value = name("_cell_" + column.name), name(column.name)
     whole = "_defect is null"
-    untyped, missing = f"{cell} is not null and {value} is null and {whole}", f"{cell} is null and {whole}"
+    untyped, missing = f"{text} is not null and {value} is null and {whole}", f"{text} is null and {whole}"
     rules = [Rule("type", column.name, f"{column.name} {type_message}", untyped)]
     if not column.nullable:
         rules.insert(0, Rule("not_null", column.name, f"{column.name} must have a value", missing))

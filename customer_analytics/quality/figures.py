@@ -52,7 +52,7 @@ class DayFigures:
 def read_figures(
     connection: duckdb.DuckDBPyConnection, source: Source, delivered: dict[date, Delivered]
 ) -> dict[date, DayFigures]:
-    """The figures of every day in ``judged``; ``nulls`` counts a column's nulls among accepted and refused records."""
+    """The figures of every day in ``judged``; ``nulls`` counts a column's nulls in accepted and quarantined records."""
     columns = source.contract.column_names
     accepted_nulls = ", ".join(
         f"count(*) filter (where len(_reasons) = 0 and {name(column)} is null)" for column in columns

@@ -37,7 +37,7 @@ def read_status(settings: Settings, sources: Sequence[str], days: Sequence[date]
     """The status of each of ``days`` of every source and every derived asset.
 
     Raises:
-        WarehouseBusyError: someone is writing the warehouse.
+        WarehouseError: someone is writing the warehouse, or it has another version than this code's.
     """
     area = LandingArea(settings.landing_dir)
     with peek_warehouse(settings.warehouse_path) as connection:

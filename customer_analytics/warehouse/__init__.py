@@ -1,1 +1,1 @@
-"""The one DuckDB file: connection and lock, schema migrations, publishing days. No analytics, no Dagster."""
+"""The one DuckDB file: connection and lock, its schema (views of derived figures included), publishing. No Dagster."""

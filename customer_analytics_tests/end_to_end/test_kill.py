@@ -24,7 +24,10 @@ KILLS = int(os.environ.get("KILLS", "3"))
 DAYS = [f"2026-11-{day:02}" for day in range(1, 16)]
 ASSETS = "orders,support_tickets,customer_lifetime_value,at_risk_customers"
 # What differs between two runs that end in the same content.
-OF_THE_RUN = {"run_id", "revision", "inputs_revision", "published_at", "quarantined_at", "audited_at", "computed_at"}
+OF_THE_RUN = {
+    *("run_id", "revision", "inputs_revision", "number"),
+    *("published_at", "quarantined_at", "audited_at", "computed_at", "attempted_at"),
+}
 
 Content = dict[tuple[str, str], dict[str, tuple[int, int]]]
 
