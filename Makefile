@@ -14,13 +14,13 @@ setup: .venv/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-demo: setup  ## Land 90 demo days, materialize them all, say what came out.
+demo: setup
 	@$(BIN)/customer-analytics demo
 
-dev: setup  ## Open the UI on 127.0.0.1:3000.
+dev: setup
 	@$(BIN)/dagster dev --host 127.0.0.1 --port 3000
 
-test: setup  ## Everything that CI runs.
+test: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -28,9 +28,9 @@ test: setup  ## Everything that CI runs.
 	@$(BIN)/dg check defs
 	@$(BIN)/pytest
 
-lint: setup  ## Mend what can be mended.
+lint: setup
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-clean:  ## Remove the environment; data and Dagster's state stay.
+clean:
 	rm -rf .venv

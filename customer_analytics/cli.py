@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from customer_analytics.settings import Settings
+from customer_analytics.settings import Settings, setting_errors
 
 if TYPE_CHECKING:
     from customer_analytics.contracts.source import Source
@@ -25,6 +25,8 @@ app = typer.Typer(
 console = Console()
 complaints = Console(stderr=True)
 
+TABLE_DAYS = 14
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 
@@ -36,25 +38,21 @@ def demo(
     """Land demo days through yesterday, materialize what is missing, and say what came out."""
     from customer_analytics.demo.run import DemoError, land, materialize, progress_bar
     from customer_analytics.reporting.printing import print_summary
-    from customer_analytics.reporting.summary import summarize
-    from customer_analytics.warehouse.connection import peek_warehouse
+    from customer_analytics.reporting.summary import read_summary
+    from customer_analytics.warehouse.errors import WarehouseError
 
-    settings = Settings()
-    with progress_bar(complaints) as progress:
-        landed = land(settings, days, _today(), progress)
-        statuses = [status for status in _statuses(settings) if status.day in landed]
-        to_do = sorted({status.day for status in statuses if status.state in ("missing", "landed", "stale")})
-        try:
+    settings = _settings()
+    try:
+        with progress_bar(complaints) as progress:
+            landed = land(settings, days, _today(), progress)
+            statuses = [status for status in _statuses(settings) if status.day in landed]
+            to_do = sorted({status.day for status in statuses if status.state in ("missing", "landed", "stale")})
             if to_do:
                 assets = len({status.dataset for status in statuses})
                 materialize(to_do[0], to_do[-1], assets, settings.data_dir / "demo.log", progress)
-        except DemoError as error:
-            raise _ended(str(error)) from error
-    with peek_warehouse(settings.warehouse_path) as connection:
-        if connection is None:
-            message = f"There is no warehouse at {settings.warehouse_path}."
-            raise _ended(message)
-        summary = summarize(connection)
+        summary = read_summary(settings.warehouse_path)
+    except (DemoError, WarehouseError) as error:
+        raise _ended(str(error)) from error
     if as_json:
         _print_json(asdict(summary))
     else:
@@ -63,17 +61,18 @@ def demo(
 
 @app.command()
 def status(
-    days: Annotated[int, typer.Option(min=1, help="How many of the latest days to show.")] = 14,
+    days: Annotated[int | None, typer.Option(min=1, help="Only the latest days; tables show 14 of them.")] = None,
     as_json: Json = False,
 ) -> None:
     """Where every day of every dataset stands: missing, landed, held back, published or stale."""
     from customer_analytics.reporting.printing import print_status
 
-    statuses = _statuses(Settings())
+    statuses = _statuses(_settings())
     if as_json:
-        _print_json([asdict(status) for status in statuses])
+        latest = sorted({status.day for status in statuses})[-days if days else None :]
+        _print_json([asdict(status) for status in statuses if status.day in latest])
     else:
-        print_status(console, statuses, days)
+        print_status(console, statuses, days or TABLE_DAYS)
 
 
 @app.command()
@@ -87,7 +86,7 @@ def impact(
     from customer_analytics.reporting.impact import UnknownAssetError, impact_of
     from customer_analytics.reporting.printing import print_impact
 
-    settings = Settings()
+    settings = _settings()
     known = [source.name for source in _sources()]
     try:
         effects = impact_of(asset, day.date(), all_days(settings, _today()), known)
@@ -110,7 +109,7 @@ def doctor(as_json: Json = False) -> None:
     try:
         findings = [*examine(Settings()), _definitions()]
     except ValidationError as error:
-        findings = [Finding("settings", "error", str(error))]
+        findings = [Finding("settings", "error", setting_errors(error))]
     if as_json:
         _print_json([asdict(finding) for finding in findings])
     else:
@@ -146,6 +145,15 @@ def _statuses(settings: Settings) -> "list[DayStatus]":
         return read_status(settings, names, all_days(settings, _today()))
     except WarehouseError as error:
         raise _ended(str(error)) from error
+
+
+def _settings() -> Settings:
+    from pydantic import ValidationError
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise _ended(setting_errors(error)) from error
 
 
 def _today() -> date:

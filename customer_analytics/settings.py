@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -17,13 +17,15 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Typed settings; a wrong value raises pydantic's ``ValidationError`` naming the variable."""
 
-    model_config = SettingsConfigDict(env_prefix="CUSTOMER_ANALYTICS_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="CUSTOMER_ANALYTICS_", env_ignore_empty=True, frozen=True)
 
     data_dir: Path = Field(default=Path("data"), description="Holds landing/, warehouse.duckdb and what is made of it.")
     start_date: date | None = Field(default=None, description="First daily partition; default: the first landed day.")
     end_date: date | None = Field(default=None, description="End of the daily partitions, exclusive; default: today.")
     lock_timeout_seconds: float = Field(default=600, gt=0, description="How long to wait for another writer.")
     memory_limit: str = Field(default="4GB", description="DuckDB's memory limit.")
+    ready_cron: str = Field(default="0 7 * * *", description="By when yesterday's figures must be there.")
+    ready_timezone: str = Field(default="UTC", description="The time zone that ready_cron is meant in.")
 
     @field_validator("data_dir")
     @classmethod
@@ -54,3 +56,12 @@ class Settings(BaseSettings):
     def serving_path(self) -> Path:
         """The snapshot for readers: replaced as a whole, never locked by a writer."""
         return self.data_dir / "serving.duckdb"
+
+
+def setting_errors(error: ValidationError) -> str:
+    """What is wrong with which variable, for the person who set it."""
+    prefix = str(Settings.model_config["env_prefix"])
+    return "; ".join(
+        f"{prefix}{str(each['loc'][0]).upper()}: {each['msg']}" if each["loc"] else each["msg"]
+        for each in error.errors()
+    )

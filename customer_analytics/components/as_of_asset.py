@@ -18,13 +18,13 @@ from customer_analytics.components.recording import (
     evaluations,
 )
 from customer_analytics.components.resources import Warehouse, utc_now
+from customer_analytics.components.runs import note_process
 from customer_analytics.metrics.as_of import AsOfFigures, as_of_figures
 from customer_analytics.metrics.audit import DerivedCheck
 from customer_analytics.metrics.columns import DerivedColumn
 from customer_analytics.metrics.derived import DerivedAsset
 from customer_analytics.metrics.statements import fingerprint
 from customer_analytics.quality.outcome import CheckOutcome
-from customer_analytics.reporting.serving import refresh_serving
 from customer_analytics.warehouse.publish import record_audits
 from customer_analytics.warehouse.transaction import transaction
 
@@ -55,6 +55,13 @@ class AsOfAsset:
         return self.derived.name
 
 
+class _BlockedError(Exception):
+    """Ends a transaction whose result a check blocks."""
+
+    def __init__(self, audits: Audits) -> None:
+        self.audits = audits
+
+
 def build_as_of_asset(asset: AsOfAsset, partitions: dg.PartitionsDefinition, serving_path: Path) -> dg.AssetsDefinition:
     """The Dagster asset, with its checks."""
     key = dg.AssetKey(asset.name)
@@ -74,16 +81,18 @@ def build_as_of_asset(asset: AsOfAsset, partitions: dg.PartitionsDefinition, ser
         backfill_policy=dg.BackfillPolicy.single_run(),
         check_specs=checks,
         io_manager_key="published_days",
-        retry_policy=dg.RetryPolicy(max_retries=3, delay=10, backoff=dg.Backoff.EXPONENTIAL),
+        retry_policy=dg.RetryPolicy(
+            max_retries=3, delay=10, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
+        ),
         pool="duckdb",
     )
     def as_of_asset(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Events:
+        note_process(context)
         days = days_of(context)
         purpose = f"{asset.name} {days[0]} to {days[-1]}, run {context.run_id}"
         with warehouse.get_connection(purpose, context.log.info) as connection:
             audits = _compute_and_audit(connection, asset, days, context.run_id)
             figures = as_of_figures(connection, asset.name, days)
-            refresh_serving(connection, warehouse.path, serving_path)
         blocked = _blocked(asset, audits)
         if not blocked:
             for day in days:
@@ -103,13 +112,17 @@ def _compute_and_audit(
 ) -> Audits:
     """Compute all days in one transaction, which ends without effect where a check of any day blocks."""
     now = utc_now()
-    with transaction(connection):
-        asset.compute(connection, days, run_id, now)
-        audits = asset.audit(connection, days)
-        if any(check.blocks for checks in audits.values() for check in checks):
-            connection.rollback()
-            connection.begin()
-        record_audits(connection, asset.name, audits, {}, run_id, now)
+    try:
+        with transaction(connection):
+            asset.compute(connection, days, run_id, now)
+            audits = asset.audit(connection, days)
+            if any(check.blocks for checks in audits.values() for check in checks):
+                raise _BlockedError(audits)
+            record_audits(connection, asset.name, audits, {}, run_id, now)
+    except _BlockedError as blocked:
+        with transaction(connection):
+            record_audits(connection, asset.name, blocked.audits, {}, run_id, now)
+        return blocked.audits
     return audits
 
 

@@ -1,10 +1,10 @@
 """The component that turns one source's YAML into its asset, checks, flag sensor and deadline."""
 
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import dagster as dg
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from customer_analytics.components.partitions import daily_partitions
 from customer_analytics.components.scaffolder import DailySourceScaffolder
@@ -31,17 +31,29 @@ def _importable(path: str) -> str:
 ContractPath = Annotated[str, dg.Resolver(lambda _, path: _importable(path), model_field_type=str)]
 
 
+def _scheduled(cron: str) -> str:
+    try:
+        dg.ScheduleDefinition(name="deadline", job_name="deadline", cron_schedule=cron)
+    except dg.DagsterInvalidDefinitionError as error:
+        message = f"{cron!r} is not a cron expression like '0 6 * * *'"
+        raise ValueError(message) from error
+    return cron
+
+
+def _known_zone(time_zone: str) -> str:
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        message = f"{time_zone!r} is not a time zone like 'Europe/Berlin'"
+        raise ValueError(message) from error
+    return time_zone
+
+
 class Deadline(dg.Model, dg.Resolvable):
     """By when yesterday's delivery must be published: a cron expression and the time zone it is meant in."""
 
-    cron: str = "0 6 * * *"
-    timezone: str = "UTC"
-
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        ZoneInfo(value)
-        return value
+    cron: Annotated[str, dg.Resolver(lambda _, cron: _scheduled(cron), model_field_type=str)] = "0 6 * * *"
+    timezone: Annotated[str, dg.Resolver(lambda _, zone: _known_zone(zone), model_field_type=str)] = "UTC"
 
 
 class Retries(dg.Model, dg.Resolvable):

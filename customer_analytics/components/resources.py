@@ -10,6 +10,7 @@ import duckdb
 from dagster_duckdb import DuckDBResource
 
 from customer_analytics.landing.folder import LandingArea
+from customer_analytics.reporting.serving import refresh_serving
 from customer_analytics.settings import Settings
 from customer_analytics.warehouse.connection import Log, open_warehouse, peek_warehouse
 from customer_analytics.warehouse.errors import WarehouseError
@@ -18,6 +19,7 @@ from customer_analytics.warehouse.errors import WarehouseError
 class Warehouse(DuckDBResource):
     """The DuckDB file: one writer at a time, always closed; dagster-duckdb alone leaves it open after an error."""
 
+    serving: str
     lock_timeout_seconds: float
     memory_limit: str
 
@@ -28,7 +30,7 @@ class Warehouse(DuckDBResource):
 
     @contextmanager
     def get_connection(self, purpose: str = "a Dagster run", log: Log = print) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The warehouse, open for writing; waits for other writers and says for whom.
+        """The warehouse, open for writing; waits for other writers and says for whom. Readers then get a new snapshot.
 
         Raises:
             Failure: it cannot be used: held for too long, or of another version. Trying again at once would not help.
@@ -42,6 +44,7 @@ class Warehouse(DuckDBResource):
                 log=log,
             ) as connection:
                 yield connection
+                refresh_serving(connection, Path(self.serving))
         except WarehouseError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
 
@@ -86,6 +89,7 @@ def build_resources(settings: Settings) -> dict[str, object]:
     return {
         "warehouse": Warehouse(
             database=str(settings.warehouse_path),
+            serving=str(settings.serving_path),
             lock_timeout_seconds=settings.lock_timeout_seconds,
             memory_limit=settings.memory_limit,
         ),

@@ -1,5 +1,7 @@
-"""Runs that are waiting or at work: what automation has asked for and must not ask for again."""
+"""Runs that are waiting or at work: automation must not ask for them again, nor wait for those whose process is gone."""
 
+import os
+import socket
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -11,6 +13,9 @@ UNDER_WAY = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
 ]
+
+# Which process a run is in, as host:pid.
+PROCESS_TAG = "customer_analytics/process"
 
 
 def runs_under_way(instance: dg.DagsterInstance, sensor: str) -> list[dg.DagsterRun]:
@@ -28,3 +33,43 @@ def _days(run: dg.DagsterRun) -> Iterable[date]:
     first = date.fromisoformat(run.tags.get("dagster/asset_partition_range_start", one or "0001-01-02"))
     last = date.fromisoformat(run.tags.get("dagster/asset_partition_range_end", one or "0001-01-01"))
     return (first + timedelta(days=offset) for offset in range((last - first).days + 1))
+
+
+def note_process(context: dg.AssetExecutionContext) -> None:
+    """Note on the run which process it is in."""
+    context.instance.add_run_tags(context.run_id, {PROCESS_TAG: f"{socket.gethostname()}:{os.getpid()}"})
+
+
+def build_vanished_runs_sensor() -> dg.SensorDefinition:
+    """Fails runs whose process is gone: Dagster would wait for them, and for the pool that they hold, for ever."""
+
+    @dg.sensor(
+        name="vanished_runs",
+        minimum_interval_seconds=30,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Fails runs whose process was killed, so that those behind them can start.",
+    )
+    def vanished_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        started = context.instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
+        gone = [run for run in started if _is_gone(run.tags.get(PROCESS_TAG, ""))]
+        for run in gone:
+            message = f"The run's process {run.tags[PROCESS_TAG]} is gone: killed, or the machine was restarted."
+            context.instance.report_run_failed(run, message)
+        names = ", ".join(run.run_id for run in gone)
+        return dg.SkipReason(f"Failed, as their processes are gone: {names}." if gone else "No run has vanished.")
+
+    return vanished_runs
+
+
+def _is_gone(process: str) -> bool:
+    """Whether a process of this host has ended; of other hosts nothing is known here."""
+    host, _, pid = process.rpartition(":")
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False  # It is there, and someone else's.
+    return False

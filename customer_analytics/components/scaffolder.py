@@ -1,5 +1,6 @@
 """What ``dg scaffold defs`` writes for a new source: a YAML, and a contract to begin with."""
 
+from pathlib import Path
 from string import Template
 from typing import Any
 
@@ -38,7 +39,7 @@ class DailySourceScaffolder(dg.Scaffolder[Any]):
         """Write both files; the contract is a start that already loads."""
         name = request.target_path.name
         model = "".join(word.capitalize() for word in name.split("_"))
-        contract = request.target_path.parents[1] / "contracts" / f"{name}.py"
+        contract = _package(request.target_path) / "contracts" / f"{name}.py"
         if not contract.exists():
             title = name.replace("_", " ").capitalize()
             contract.write_text(_CONTRACT.substitute(name=name, model=model, title=title), encoding="utf-8")
@@ -53,3 +54,8 @@ class DailySourceScaffolder(dg.Scaffolder[Any]):
                 "policy": {"quarantine": {"warn": 0.05, "block": 0.6}},
             },
         )
+
+
+def _package(target: Path) -> Path:
+    """The package whose ``defs/`` the target lies in, however deep."""
+    return next(parent.parent for parent in target.parents if parent.name == "defs")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 
 from customer_analytics.components.partitions import contiguous, range_request
-from customer_analytics.components.resources import Landing, Warehouse
+from customer_analytics.components.resources import Landing, Warehouse, utc_now
 from customer_analytics.components.runs import days_under_way
 from customer_analytics.contracts.source import Source
 from customer_analytics.landing.errors import DeliveryError
@@ -111,4 +111,6 @@ def _is_seen_to(area: LandingArea, source: Source, day: date, attempt: Attempt) 
 
 def _run_key(source: Source, to_load: Mapping[date, str], first: date, last: date) -> str:
     content = ";".join(to_load[day] for day in sorted(to_load) if first <= day <= last)
-    return f"{source.name}:{first}:{last}:{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+    digest = hashlib.sha256(content.encode()).hexdigest()[:16]
+    # With today's date, because a run that died before it tried anything would otherwise never be asked for again.
+    return f"{source.name}:{first}:{last}:{digest}:{utc_now().date()}"

@@ -14,6 +14,9 @@ from customer_analytics.demo.records import SOURCES
 from customer_analytics.landing.folder import LandingArea
 from customer_analytics.settings import PROJECT_ROOT, Settings
 
+# Tells the demo's landing area from one with real deliveries.
+MARKER = ".demo"
+
 
 class DemoError(Exception):
     """The demo could not be run to its end; the message says where to look."""
@@ -29,8 +32,20 @@ def land(settings: Settings, days: int, today: date, progress: Progress) -> list
     """Land the demo days through yesterday; those that lie there stay as they are. Returns all of them.
 
     A demo that was begun on an earlier day goes on where it ended, so that it always reaches yesterday.
+
+    Raises:
+        DemoError: the landing area holds other deliveries.
     """
     area = LandingArea(settings.landing_dir)
+    marker = settings.landing_dir / MARKER
+    if area.sources() and not marker.exists():
+        message = (
+            f"{settings.landing_dir} holds deliveries that are not the demo's, and made-up ones must not get among "
+            "them. Point CUSTOMER_ANALYTICS_DATA_DIR at another folder for the demo."
+        )
+        raise DemoError(message)
+    settings.landing_dir.mkdir(parents=True, exist_ok=True)
+    marker.touch()
     begun = [landed[0] for source in SOURCES if (landed := area.landed_days(source))]
     first = min([*begun, today - timedelta(days=days)])
     count = (today - first).days

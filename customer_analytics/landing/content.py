@@ -40,7 +40,10 @@ def read_chunks(file: DeliveredFile) -> Iterator[bytes]:
                 if file.compression and total > limit:
                     raise _refused(file, f"decompresses to more than {MAX_RATIO} times its size. Is it a real export?")
                 yield chunk
-    except (EOFError, zlib.error, gzip.BadGzipFile, OSError) as error:
+    except (EOFError, zlib.error, OSError) as error:
+        # An error number is the machine's fault (permission, disk), and may pass; the codecs' own errors have none.
+        if isinstance(error, OSError) and error.errno and not isinstance(error, FileNotFoundError):
+            raise
         raise _refused(file, f"cannot be read ({error}). Deliver it again.") from error
     if total == 0 or (total == len(UTF8_MARK) and last == UTF8_MARK):
         raise _refused(file, "has no content at all. Deliver at least a header, or remove the file.")

@@ -5,6 +5,9 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+from customer_analytics.metrics.derived import AT_RISK_RULE
+from customer_analytics.warehouse.schema import migrations
+
 
 @cache
 def statement(name: str) -> str:
@@ -14,6 +17,8 @@ def statement(name: str) -> str:
 
 @cache
 def fingerprint() -> str:
-    """SHA-256 over all of the room's SQL; neither the warehouse's views nor the at-risk rule's numbers are in it."""
+    """SHA-256 over what makes the figures: the room's SQL, the warehouse's views, the at-risk rule."""
     files = sorted(Path(str(resources.files("customer_analytics.metrics") / "sql")).rglob("*.sql"))
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    views = "".join(migrations().values())
+    content = [*(file.read_bytes() for file in files), views.encode(), repr(AT_RISK_RULE).encode()]
+    return hashlib.sha256(b"\0".join(content)).hexdigest()

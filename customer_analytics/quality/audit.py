@@ -8,6 +8,9 @@ from customer_analytics.contracts.source import Limit, Source, VolumePolicy
 from customer_analytics.quality.figures import DayFigures
 from customer_analytics.quality.outcome import SAMPLE_SIZE, CheckOutcome, Outcome
 
+# Column names come from the delivery; a message shows no more of one.
+NAME_LENGTH = 40
+
 CHECKS = {
     "schema": "The files have the promised columns, and no others.",
     "volume": "The number of records is near that of the same weekday in the weeks before.",
@@ -47,7 +50,8 @@ def _not_audited(why: str, without: str = "") -> list[CheckOutcome]:
 
 def _schema(figures: DayFigures) -> CheckOutcome:
     unknown = figures.delivered.unknown_columns
-    found = f"also {', '.join(unknown)}, left out" if unknown else "the promised columns"
+    named = ", ".join(column[:NAME_LENGTH] for column in unknown[:SAMPLE_SIZE])
+    found = f"left out {len(unknown)} others: {named}" if unknown else "the promised columns"
     outcome: Outcome = "warned" if unknown else "passed"
     return CheckOutcome("schema", outcome, "the promised columns only", found, number=len(unknown))
 

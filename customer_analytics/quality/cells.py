@@ -79,7 +79,10 @@ def parquet_cells(source: Source, layout: Layout) -> str:
     rows = f"""
       select file_row_number + 1 as line, null::bigint as byte_offset, to_json(record)::varchar as text,
         null::blob as bytes, record
-      from (select file_row_number, {{{record}}} as record from read_parquet($path, file_row_number = true))
+      from (
+        select file_row_number, {{{record}}} as record
+        from read_parquet($path, file_row_number = true, hive_partitioning = false)
+      )
     """
     return _cells(values, "null::varchar", rows)
 

@@ -96,12 +96,14 @@ class Judge:
         with uncompressed(file) as content:
             path = _GLOB.sub(r"[\g<0>]", str(content))
             try:
-                described = self._connection.execute("describe select * from read_parquet(?)", [path]).fetchall()
+                described = self._connection.execute(
+                    "describe select * from read_parquet(?, hive_partitioning = false)", [path]
+                ).fetchall()
                 rows = self._connection.execute("select sum(num_rows) from parquet_file_metadata(?)", [path]).fetchone()
                 layout = self._layout(file, [row[0] for row in described])
                 self._assert_parquet_types(file, layout, [str(row[1]) for row in described])
                 self._insert(parquet_cells(self._source, layout), delivery, file, None, path=path)
-            except duckdb.Error as error:
+            except (duckdb.InvalidInputException, duckdb.IOException) as error:
                 message = f"{file.path} is not a whole Parquet file ({str(error).splitlines()[0]}). Deliver it again."
                 raise DeliveryRefusedError(message) from error
         return Delivered(records=int(rows[0]) if rows else 0, ignored=0, unknown_columns=layout.unknown)
@@ -156,7 +158,11 @@ class Judge:
         contract = self._source.contract
         missing = [column.name for column in contract.columns if not column.nullable and column.name not in keys]
         if missing:
-            message = f"{file.path}: no record has {', '.join(missing)}; found: {', '.join(sorted(keys))[:200]}."
+            message = (
+                f"{file.path}: no record has {', '.join(missing)}; of the promised names there are "
+                f"{', '.join(name for name in contract.column_names if name in keys) or 'none'}. "
+                "Deliver one JSON object a line, with the promised names."
+            )
             raise DeliveryRefusedError(message)
         return replace(delivered, unknown_columns=tuple(sorted(keys - set(contract.column_names))))
 

@@ -1,25 +1,49 @@
 """The serving snapshot: a copy of the warehouse for readers, replaced as a whole, so that nobody waits for anybody."""
 
 import os
-import shutil
 from pathlib import Path
 
 import duckdb
 
+from customer_analytics.quality.sql import literal, name
+from customer_analytics.warehouse.schema import migrate
+from customer_analytics.warehouse.transaction import transaction
 
-def refresh_serving(connection: duckdb.DuckDBPyConnection, warehouse: Path, serving: Path) -> None:
-    """Replace the snapshot by what the open warehouse has now.
+QUARANTINE = "quality.quarantine"
 
-    The quarantine stays behind: its raw records are nobody's reading. Whoever has the old snapshot open keeps it.
+
+def refresh_serving(connection: duckdb.DuckDBPyConnection, serving: Path) -> None:
+    """Replace the snapshot by what the open warehouse has now. Whoever has the old snapshot open keeps it.
+
+    The quarantine stays behind, so the tables are copied and not the file: the raw records would still stand in its
+    freed blocks, and closing a second handle on the open file would drop DuckDB's lock on it.
     """
-    connection.execute("checkpoint")
     for left in serving.parent.glob(f".{serving.name}.*"):
         left.unlink()  # Of a refresh that was killed: whoever has the warehouse open is the only one who makes copies.
     copy = serving.with_name(f".{serving.name}.{os.getpid()}")
     try:
-        shutil.copyfile(warehouse, copy)
         with duckdb.connect(str(copy)) as snapshot:
-            snapshot.execute("drop table quality.quarantine")
+            migrate(snapshot)
+            snapshot.execute(f"drop table {QUARANTINE}")
+        _copy_tables(connection, copy)
         copy.replace(serving)
     finally:
         copy.unlink(missing_ok=True)
+
+
+def _copy_tables(connection: duckdb.DuckDBPyConnection, copy: Path) -> None:
+    tables = connection.execute(
+        """select schema_name, table_name from duckdb_tables()
+           where database_name = current_database() and schema_name in ('sources', 'quality', 'marts')"""
+    ).fetchall()
+    connection.execute(f"attach {literal(str(copy))} as serving")
+    try:
+        with transaction(connection):
+            for schema, table in tables:
+                place = f"{name(schema)}.{name(table)}"
+                if schema == "sources":
+                    connection.execute(f"create table serving.{place} as from {place}")
+                elif f"{schema}.{table}" != QUARANTINE:
+                    connection.execute(f"insert into serving.{place} by name from {place}")
+    finally:
+        connection.execute("detach serving")

@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
+
+from customer_analytics.warehouse.connection import peek_warehouse
+from customer_analytics.warehouse.errors import WarehouseError
 
 TOP = 10
 
@@ -44,6 +48,19 @@ class Summary:
     total_clv: Decimal
     at_risk: int
     most_at_risk: tuple[AtRiskCustomer, ...]
+
+
+def read_summary(warehouse: Path) -> Summary:
+    """Read the summary of a warehouse.
+
+    Raises:
+        WarehouseError: there is none yet, someone is writing it, or it has another version.
+    """
+    with peek_warehouse(warehouse) as connection:
+        if connection is None:
+            message = f"There is no warehouse at {warehouse} yet."
+            raise WarehouseError(message)
+        return summarize(connection)
 
 
 def summarize(connection: duckdb.DuckDBPyConnection) -> Summary:

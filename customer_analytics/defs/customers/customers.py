@@ -16,8 +16,6 @@ from customer_analytics.metrics.columns import AT_RISK_CUSTOMERS_COLUMNS, CUSTOM
 from customer_analytics.metrics.derived import AT_RISK_CUSTOMERS, CUSTOMER_LIFETIME_VALUE
 from customer_analytics.settings import Settings
 
-READY_CRON, TIME_ZONE = "0 7 * * *", "UTC"
-
 ASSETS = (
     AsOfAsset(
         derived=CUSTOMER_LIFETIME_VALUE,
@@ -51,5 +49,5 @@ def customers() -> dg.Definitions:
     return dg.Definitions(
         assets=list(assets.values()),
         sensors=[build_refresh_sensor(assets, partitions)],
-        schedules=[build_ready_schedule(assets, partitions, READY_CRON, TIME_ZONE)],
+        schedules=[build_ready_schedule(assets, partitions, settings.ready_cron, settings.ready_timezone)],
     )
