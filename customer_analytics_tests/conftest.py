@@ -1,3 +1,5 @@
 """What every test may use."""
 
-from customer_analytics_tests.components.conftest import company as company
+from customer_analytics_tests.components.conftest import company
+
+__all__ = ["company"]

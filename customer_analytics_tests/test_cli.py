@@ -174,7 +174,7 @@ def test_the_doctor_names_a_setting_that_is_wrong(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("CUSTOMER_ANALYTICS_LOCK_TIMEOUT_SECONDS", "soon")
     verdict, words = findings()["settings"]
     assert verdict == "error"
-    assert "lock_timeout_seconds" in words
+    assert "CUSTOMER_ANALYTICS_LOCK_TIMEOUT_SECONDS" in words
 
 
 def test_the_doctor_names_a_warehouse_of_a_newer_version(company: Company) -> None:

@@ -1,4 +1,4 @@
-"""Runs that are waiting or at work: automation must not ask for them again, nor wait for those whose process is gone."""
+"""Runs that are waiting or at work: not to be asked for again, nor to be waited for once their process is gone."""
 
 import os
 import socket

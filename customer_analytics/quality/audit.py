@@ -51,7 +51,8 @@ def _not_audited(why: str, without: str = "") -> list[CheckOutcome]:
 def _schema(figures: DayFigures) -> CheckOutcome:
     unknown = figures.delivered.unknown_columns
     named = ", ".join(column[:NAME_LENGTH] for column in unknown[:SAMPLE_SIZE])
-    found = f"left out {len(unknown)} others: {named}" if unknown else "the promised columns"
+    more = f" and {len(unknown) - SAMPLE_SIZE} more" if len(unknown) > SAMPLE_SIZE else ""
+    found = f"also {named}{more}, left out" if unknown else "the promised columns"
     outcome: Outcome = "warned" if unknown else "passed"
     return CheckOutcome("schema", outcome, "the promised columns only", found, number=len(unknown))
 

@@ -88,7 +88,8 @@ def test_a_derived_asset_is_audited_by_day_and_missing_inputs_only_warn(company:
 def test_every_sensor_and_every_schedule_runs_from_the_start(company: Company) -> None:
     repository = company.definitions.get_repository_def()
     assert {sensor.name: sensor.default_status for sensor in repository.sensor_defs} == dict.fromkeys(
-        [*(f"{source}_flag" for source in SOURCES), "refresh_customers"], dg.DefaultSensorStatus.RUNNING
+        [*(f"{source}_flag" for source in SOURCES), "refresh_customers", "vanished_runs"],
+        dg.DefaultSensorStatus.RUNNING,
     )
     assert {schedule.name: schedule.default_status for schedule in repository.schedule_defs} == dict.fromkeys(
         [*(f"{source}_deadline" for source in SOURCES), "customers_ready"], dg.DefaultScheduleStatus.RUNNING

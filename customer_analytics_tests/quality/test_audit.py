@@ -115,7 +115,11 @@ def test_nulls_are_held_to_the_limit_of_their_column(missing: int, expected: str
 
 def test_a_column_may_have_a_limit_of_its_own() -> None:
     found = outcome("nulls", nulls(customer_id=10, status=1))
-    assert (found.outcome, found.found, found.expected) == ("failed", "status 1.00%", "status ≤ 0.00%, never above 0.00%")
+    assert (found.outcome, found.found, found.expected) == (
+        "failed",
+        "status 1.00%",
+        "status ≤ 0.00%, never above 0.00%",
+    )
 
 
 def test_a_nullable_column_has_a_limit_only_where_one_is_set() -> None:

@@ -230,7 +230,10 @@ def test_a_day_is_not_held_back_for_keys_of_a_day_that_is_held_back_itself(scene
     reports = scene.load(AT_LEAST_TWO, *days)
     assert [report.state for report in reports] == ["published", "held_back", "published", "held_back"]
     assert days_of(scene) == dict.fromkeys("123", days[0]) | dict.fromkeys("456", days[2])
-    assert reports[1].message == "orders 2026-03-11: uniqueness: 3 by rule unique_across_days, expected ≤ 0.00%, never above 50.00%"
+    assert (
+        reports[1].message
+        == "orders 2026-03-11: uniqueness: 3 by rule unique_across_days, expected ≤ 0.00%, never above 50.00%"
+    )
 
 
 def test_no_key_is_published_twice_whatever_is_held_back(scene: Scene) -> None:
