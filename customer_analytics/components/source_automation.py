@@ -112,5 +112,5 @@ def _is_seen_to(area: LandingArea, source: Source, day: date, attempt: Attempt) 
 def _run_key(source: Source, to_load: Mapping[date, str], first: date, last: date) -> str:
     content = ";".join(to_load[day] for day in sorted(to_load) if first <= day <= last)
     digest = hashlib.sha256(content.encode()).hexdigest()[:16]
-    # With today's date, because a run that died before it tried anything would otherwise never be asked for again.
-    return f"{source.name}:{first}:{last}:{digest}:{utc_now().date()}"
+    # With the hour, because a run that died before it tried anything would otherwise never be asked for again.
+    return f"{source.name}:{first}:{last}:{digest}:{utc_now():%Y-%m-%dT%H}"

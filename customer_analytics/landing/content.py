@@ -44,7 +44,7 @@ def read_chunks(file: DeliveredFile) -> Iterator[bytes]:
         # An error number is the machine's fault (permission, disk), and may pass; the codecs' own errors have none.
         if isinstance(error, OSError) and error.errno and not isinstance(error, FileNotFoundError):
             raise
-        raise _refused(file, f"cannot be read ({error}). Deliver it again.") from error
+        raise _refused(file, "cannot be read: it is cut short, damaged or gone. Deliver it again.") from error
     if total == 0 or (total == len(UTF8_MARK) and last == UTF8_MARK):
         raise _refused(file, "has no content at all. Deliver at least a header, or remove the file.")
 

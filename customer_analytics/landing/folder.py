@@ -12,6 +12,7 @@ from customer_analytics.contracts.source import Format
 from customer_analytics.landing.errors import DeliveryRefusedError, NotLandedError
 
 FLAG = "processing_complete.flag"
+EARLIEST_YEAR = 1970
 
 Compression = Literal["gz", "zst"]
 
@@ -59,7 +60,7 @@ class LandingArea:
     def landed_days(self, source: str) -> list[date]:
         """The days of a source whose flag is set, ascending."""
         days = ((_parse_day(folder.name), folder) for folder in _folders(self.root / source))
-        return sorted(day for day, folder in days if day and (folder / FLAG).is_file())
+        return sorted(day for day, folder in days if day and _is_flagged(folder))
 
     def signature(self, source: str, day: date) -> str:
         """What the file system says of a landed day: names, sizes, times. Cheap; it reads no content."""
@@ -133,6 +134,13 @@ def _folders(parent: Path) -> Iterator[Path]:
         yield from (entry for entry in parent.iterdir() if entry.is_dir() and not entry.name.startswith("."))
 
 
+def _is_flagged(folder: Path) -> bool:
+    try:
+        return (folder / FLAG).is_file()
+    except PermissionError:
+        return True  # Whoever opens the day is told.
+
+
 def _data_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.name != FLAG and not path.name.startswith("."))
 
@@ -146,7 +154,8 @@ def _parse_day(name: str) -> date | None:
         day = date.fromisoformat(name)
     except ValueError:
         return None
-    return day if day.isoformat() == name else None  # Python reads 20260131 and 2026-W05-6 too.
+    # Python reads 20260131 and 2026-W05-6 too; and a slip like 0206-01-31 would make years of partitions.
+    return day if day.isoformat() == name and day.year >= EARLIEST_YEAR else None
 
 
 def _signature(folder: Path) -> str:

@@ -25,17 +25,17 @@ class DerivedColumn:
 CUSTOMER_LIFETIME_VALUE_COLUMNS = (
     DerivedColumn("as_of_date", "date", "Day (UTC) at whose end this was known: all deliveries up to it count."),
     DerivedColumn("customer_id", "varchar", "The customer; one row for each as_of_date.", _CUSTOMER),
-    DerivedColumn("total_revenue", "decimal(18,2)", "gross_revenue less refunded_amount, in currency units.", _REVENUE),
+    DerivedColumn("total_revenue", "decimal(38,2)", "gross_revenue less refunded_amount, in currency units.", _REVENUE),
     DerivedColumn(
         "gross_revenue",
-        "decimal(18,2)",
+        "decimal(38,2)",
         "All that was charged, in currency units, cancelled orders left out.",
         _REVENUE,
     ),
-    DerivedColumn("refunded_amount", "decimal(18,2)", "All that was paid back, in currency units, positive.", _REVENUE),
+    DerivedColumn("refunded_amount", "decimal(38,2)", "All that was paid back, in currency units, positive.", _REVENUE),
     DerivedColumn(
         "avg_order_value",
-        "decimal(18,2)",
+        "decimal(38,2)",
         "total_revenue / order_count, in currency units; null without orders.",
         (*_REVENUE, ("orders", "order_id")),
     ),
@@ -55,7 +55,7 @@ CUSTOMER_LIFETIME_VALUE_COLUMNS = (
     ),
     DerivedColumn(
         "estimated_clv",
-        "decimal(18,2)",
+        "decimal(38,2)",
         "avg_order_value * order_count * customer_lifetime_days / 365 * 2, in currency units, never below 0.",
         (*_REVENUE, ("orders", "order_date")),
     ),

@@ -1,5 +1,6 @@
 """Auditing a judged day before it is published: six checks, pure functions of the day's figures."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from statistics import median
@@ -8,8 +9,8 @@ from customer_analytics.contracts.source import Limit, Source, VolumePolicy
 from customer_analytics.quality.figures import DayFigures
 from customer_analytics.quality.outcome import SAMPLE_SIZE, CheckOutcome, Outcome
 
-# Column names come from the delivery; a message shows no more of one.
-NAME_LENGTH = 40
+# Column names come from the delivery; only what looks like one is shown, it could be a value.
+NAME = re.compile(r"[a-z_][a-z0-9_ ]{0,40}")
 
 CHECKS = {
     "schema": "The files have the promised columns, and no others.",
@@ -50,9 +51,9 @@ def _not_audited(why: str, without: str = "") -> list[CheckOutcome]:
 
 def _schema(figures: DayFigures) -> CheckOutcome:
     unknown = figures.delivered.unknown_columns
-    named = ", ".join(column[:NAME_LENGTH] for column in unknown[:SAMPLE_SIZE])
-    more = f" and {len(unknown) - SAMPLE_SIZE} more" if len(unknown) > SAMPLE_SIZE else ""
-    found = f"also {named}{more}, left out" if unknown else "the promised columns"
+    named = [column for column in unknown if NAME.fullmatch(column)][:SAMPLE_SIZE]
+    others = [f"{len(unknown) - len(named)} others"] if len(unknown) > len(named) else []
+    found = f"also {', '.join(named + others)}, left out" if unknown else "the promised columns"
     outcome: Outcome = "warned" if unknown else "passed"
     return CheckOutcome("schema", outcome, "the promised columns only", found, number=len(unknown))
 

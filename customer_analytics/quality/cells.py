@@ -9,6 +9,8 @@ from customer_analytics.quality.sql import literal, name
 # What DuckDB's JSON reader forgives though it is not JSON: a trailing comma, NaN and Infinity.
 _FORGIVEN = r"(?i),\s*[}\]]|[:,\[]\s*-?(?:nan|inf)"
 _JSON_TEXT = r'"(?:[^"\\]|\\.)*"'
+# A double holds any number of this many digits exactly.
+EXACT_DIGITS = 15
 _MAY_BE_NUMBERS = ("decimal", "bigint", "varchar")
 
 
@@ -100,8 +102,19 @@ def _cells(values: dict[str, str], defect: str, rows: str) -> str:
 
 
 def _exact_number(column: str, path: str, value: str) -> str:
-    """A number beyond double precision as it was written: JSON parsing alone would round it silently."""
+    """A number as it was written: JSON parsing alone would silently round what is beyond double precision.
+
+    Where it cannot be told which text the number was written as, one that may have been rounded is made unreadable.
+    """
     pattern = literal(rf'"{column}"\s*:\s*(-?[0-9][0-9.eE+-]*)')
     written = f"regexp_extract(json, {pattern}, 1)"
-    is_same = f"try_cast({written} as double) = try_cast({value} as double)"
-    return f"case when json_type(json, {path}) = 'DOUBLE' and {is_same} then {written} else {value} end"
+    is_plain = (
+        f"len(regexp_extract_all(json, {pattern})) = 1 and try_cast({written} as double) = try_cast({value} as double)"
+    )
+    is_short = f"length(regexp_replace({value}, '[^0-9]', '', 'g')) <= {EXACT_DIGITS}"
+    return f"""case
+      when json_type(json, {path}) <> 'DOUBLE' then {value}
+      when {is_plain} then {written}
+      when {is_short} then {value}
+      else '~' || {value}
+    end"""

@@ -66,7 +66,7 @@ class Judge:
         try:
             parts = [self._judge_file(delivery, file) for file in delivery.files]
             assert_unchanged(delivery)
-        except DeliveryRefusedError:
+        except (DeliveryRefusedError, OSError):
             self._connection.execute("delete from judged where _day = ?", [delivery.day])
             raise
         unknown = {column for part in parts for column in part.unknown_columns}
@@ -104,7 +104,8 @@ class Judge:
                 self._assert_parquet_types(file, layout, [str(row[1]) for row in described])
                 self._insert(parquet_cells(self._source, layout), delivery, file, None, path=path)
             except (duckdb.InvalidInputException, duckdb.IOException) as error:
-                message = f"{file.path} is not a whole Parquet file ({str(error).splitlines()[0]}). Deliver it again."
+                # DuckDB's own words may repeat values.
+                message = f"{file.path} is not a whole Parquet file, or damaged. Deliver it again."
                 raise DeliveryRefusedError(message) from error
         return Delivered(records=int(rows[0]) if rows else 0, ignored=0, unknown_columns=layout.unknown)
 
@@ -176,7 +177,7 @@ class _Records:
         self._rest: pa.RecordBatch | None = None
         self._records = 0
         self._blank = 0
-        self.error: DeliveryRefusedError | None = None
+        self.error: DeliveryRefusedError | OSError | None = None
 
     def take_header(self) -> str:
         """The first line that is not blank."""
@@ -204,7 +205,7 @@ class _Records:
                 self._records += batch.num_rows
                 self._blank += _count_blank(batch)
                 yield batch
-        except DeliveryRefusedError as error:
+        except (DeliveryRefusedError, OSError) as error:
             self.error = error
             raise
 

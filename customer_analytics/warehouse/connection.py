@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
-from customer_analytics.warehouse.errors import WarehouseBusyError
+from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseError
 from customer_analytics.warehouse.schema import is_current, migrate
 
 Log = Callable[[str], None]
@@ -73,6 +73,7 @@ def peek_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection | None]:
     Raises:
         WarehouseBusyError: someone is writing; nothing is waited for.
         WarehouseVersionError: it has another version than this code's.
+        WarehouseError: it cannot be opened at all.
     """
     if not path.exists():
         yield None
@@ -84,7 +85,7 @@ def peek_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection | None]:
         raise WarehouseBusyError(message) from error
     except duckdb.IOException as error:
         if not _is_locked(error):
-            raise
+            raise _unusable(path, error) from error
         message = f"The warehouse is in use by {_conflicting(error, path)}."
         raise WarehouseBusyError(message) from error
     try:
@@ -148,20 +149,27 @@ def _connect(path: Path, memory_limit: str, patience: _Patience) -> duckdb.DuckD
     while True:
         try:
             connection = duckdb.connect(str(path), config=config)
-        except duckdb.IOException as error:
+        except duckdb.Error as error:
             if not _is_locked(error):
-                raise
+                raise _unusable(path, error) from error
             patience.wait(_conflicting(error, path))
         else:
             connection.execute("set TimeZone = 'UTC'")
             return connection
 
 
-def _is_locked(error: duckdb.IOException) -> bool:
+def _unusable(path: Path, error: duckdb.Error) -> WarehouseError:
+    return WarehouseError(
+        f"{path} cannot be opened: {str(error).splitlines()[0]} Put back a copy of it, or move it away and load the "
+        "landed days again; or mend the setting that is named."
+    )
+
+
+def _is_locked(error: duckdb.Error) -> bool:
     return "Could not set lock" in str(error)
 
 
-def _conflicting(error: duckdb.IOException, path: Path) -> str:
+def _conflicting(error: duckdb.Error, path: Path) -> str:
     """Who holds DuckDB's own lock, from DuckDB's message: one of this project's processes, or another program."""
     found = re.search(r"held in (.+? \(PID (\d+)\))", str(error))
     if not found:

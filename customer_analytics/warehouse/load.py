@@ -20,8 +20,10 @@ from customer_analytics.warehouse.publish import AuditedDay, publish, record_aud
 from customer_analytics.warehouse.tables import ensure_table
 from customer_analytics.warehouse.transaction import transaction
 
-# Deliveries are judged together up to this many bytes on disk, so that memory stays bounded however long the range.
+# Deliveries are judged together up to this many bytes on disk and days, so that memory stays bounded however long the
+# range, and so does the search for keys that stand under several days.
 BATCH_BYTES = 128 * 1024 * 1024
+BATCH_DAYS = 31
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,10 @@ def load_days(
             tried = Tried(day, area.signature(source.name, day), None, is_published=False)
             yield _refuse(connection, source, tried, str(error), run_id, now)
             continue
-        if batch and _size([*batch, delivery]) > BATCH_BYTES:
+        except OSError as error:
+            yield _unreadable(source, day, error)
+            continue
+        if batch and (len(batch) == BATCH_DAYS or _size([*batch, delivery]) > BATCH_BYTES):
             yield from _load_batch(connection, source, batch, run_id, now)
             batch = []
         batch.append(delivery)
@@ -85,6 +90,8 @@ def _load_batch(
         except DeliveryRefusedError as error:
             tried = Tried(delivery.day, delivery.signature, delivery.fingerprint, is_published=False)
             yield _refuse(connection, source, tried, str(error), run_id, now)
+        except OSError as error:
+            yield _unreadable(source, delivery.day, error)
     readable = [delivery for delivery in deliveries if delivery.day in delivered]
     audited = _audit(connection, source, readable, delivered)
     fingerprints = {day.delivery.day: day.delivery.fingerprint for day in audited}
@@ -162,6 +169,14 @@ def _refuse(
         record_audits(connection, source.name, {tried.day: checks}, {}, run_id, now)
         record_attempts(connection, source, [tried], run_id, now)
     return DayReport(tried.day, "held_back", message, checks)
+
+
+def _unreadable(source: Source, day: date, error: OSError) -> DayReport:
+    """The machine's fault, not the delivery's: it is not recorded as tried, so that automation tries it again."""
+    message = (
+        f"{source.name} {day} cannot be read: {error.strerror} ({error.filename}). Mend that, then run the day again."
+    )
+    return DayReport(day, "held_back", message, audit_refused(message))
 
 
 def _size(deliveries: Sequence[Delivery]) -> int:

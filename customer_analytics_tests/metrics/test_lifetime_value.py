@@ -61,6 +61,16 @@ def test_clv_is_made_of_the_unrounded_average(warehouse: duckdb.DuckDBPyConnecti
     assert row["estimated_clv"] == Decimal("400.02")
 
 
+def test_the_largest_amounts_a_contract_lets_through_do_not_overflow(warehouse: duckdb.DuckDBPyConnection) -> None:
+    largest = Decimal("9999999999999999.99")
+    publish_orders(warehouse, day(1), [Order("ann", at(1), largest), Order("ann", at(1), largest)])
+    refresh(warehouse, day(1))
+    row = value(warehouse, "ann", day(1))
+    assert row
+    assert row["total_revenue"] == 2 * largest
+    assert row["estimated_clv"] > 10**14
+
+
 def test_half_a_cent_is_rounded_away_from_zero(warehouse: duckdb.DuckDBPyConnection) -> None:
     publish_orders(warehouse, day(1), [Order("ann", at(1), Decimal("1.15")), Order("ann", at(1), Decimal(0))])
     publish_orders(warehouse, day(2), [Order("bob", at(2), Decimal(0))] * 2)

@@ -2,14 +2,17 @@
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 import pytest
 
+from customer_analytics.contracts.source import Limit, SourcePolicy
 from customer_analytics_tests.scenario import (
     CLEAN_ORDER_ROWS,
     CLEAN_ORDERS,
+    DAY,
     MIXED_ORDERS,
     ORDERS,
     ORDERS_HEADER,
@@ -127,6 +130,26 @@ def test_times_are_kept_in_utc(scene: Scene, written: str, utc: datetime) -> Non
 def test_a_json_number_is_kept_digit_by_digit(scene: Scene, written: str, amount: str) -> None:
     scene.deliver(ORDERS, {"orders.jsonl": ORDER.replace(": -10", f": {written}")})
     assert scene.column("select total_amount from sources.orders") == [Decimal(amount)]
+
+
+@pytest.mark.parametrize(
+    ("record", "amounts", "quarantined"),
+    [
+        ('"total_amount": 1234567890123456.78', ["1234567890123456.78"], 0),
+        ('"total_amount": 12.50, "of": {"total_amount": 99.5}', ["12.50"], 0),
+        ('"total\\u005famount": 1234567890123456.78', [], 1),
+        ('"of": {"total_amount": 9007199254740993.50}, "total_amount": 9007199254740993.10', [], 1),
+    ],
+    ids=["long", "short and nested too", "long and escaped", "long and nested too"],
+)
+def test_a_json_number_is_kept_as_it_was_written_or_set_aside(
+    scene: Scene, record: str, amounts: list[str], quarantined: int
+) -> None:
+    line = f'{{"order_id": "O-1", "customer_id": "C-1", "order_date": "{DAY}", "status": "paid", {record}}}\n'
+    policy = SourcePolicy(quarantine=Limit(warn=1, block=1), default_nulls=Limit(warn=1, block=1))
+    scene.deliver(replace(ORDERS, policy=policy), {"a.jsonl": line})
+    assert scene.column("select total_amount::varchar from sources.orders") == amounts
+    assert scene.column("select quarantined from quality.deliveries") == [quarantined]
 
 
 @pytest.mark.parametrize("number", ["12345678901234567890123", "17", "1.10", "-0.50"])

@@ -3,22 +3,27 @@
 import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import pyarrow as pa
 import pytest
 
 from customer_analytics.contracts.orders import Orders
 from customer_analytics.contracts.source import SourcePolicy
-from customer_analytics.landing.folder import DeliveredFile
+from customer_analytics.landing.folder import DeliveredFile, Delivery, LandingArea
 from customer_analytics.landing.records import read_records
 from customer_analytics.quality import judge
+from customer_analytics.warehouse.ledger import last_attempts
 from customer_analytics_tests.scenario import (
     CLEAN_ORDER_ROWS,
     CLEAN_ORDERS,
+    DAY,
+    NEXT_DAY,
     ORDERS,
     ORDERS_HEADER,
     TICKETS,
     Scene,
+    orders_of,
     source_of,
 )
 
@@ -117,3 +122,22 @@ def test_malformed_json_lines_in_their_thousands_do_not_stop_the_reader(scene: S
     counts = scene.ledger(TICKETS)
     assert counts is not None
     assert (counts["records"], counts["accepted"]) == (5_000, 2_500)
+
+
+def test_a_file_that_the_machine_cannot_read_holds_only_its_day_back_and_is_tried_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.land(ORDERS, CLEAN_ORDERS)
+    scene.land(ORDERS, orders_of(NEXT_DAY, "O-8", "O-9"), NEXT_DAY)
+    opened = LandingArea.open
+
+    def denied(area: LandingArea, source: str, day: date) -> Delivery:
+        if day == DAY:
+            raise PermissionError(13, "Permission denied", "delivery.csv")
+        return opened(area, source, day)
+
+    monkeypatch.setattr(LandingArea, "open", denied)
+    held_back, published = sorted(scene.load(ORDERS, DAY, NEXT_DAY), key=lambda report: report.day)
+    assert (held_back.state, published.state) == ("held_back", "published")
+    assert "cannot be read: Permission denied (delivery.csv)" in held_back.message
+    assert list(last_attempts(scene.connection, "orders")) == [NEXT_DAY]

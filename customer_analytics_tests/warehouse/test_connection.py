@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from customer_analytics.warehouse.connection import current_holder, lock_file, open_warehouse, peek_warehouse
-from customer_analytics.warehouse.errors import WarehouseBusyError
+from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseError
 from customer_analytics_tests.scenario import open_at
 
 HOLDER = """
@@ -143,9 +143,9 @@ def test_a_file_that_is_no_warehouse_is_an_error_at_once_and_frees_the_lock(path
     path.parent.mkdir()
     path.write_bytes(b"block, clock and lock" * 1000)
     for _ in range(2):
-        with pytest.raises(duckdb.IOException, match="not a valid DuckDB database file"), open_at(path):
+        with pytest.raises(WarehouseError, match="not a valid DuckDB database file"), open_at(path):
             pass
-    with pytest.raises(duckdb.IOException, match="not a valid DuckDB database file"), peek_warehouse(path):
+    with pytest.raises(WarehouseError, match="not a valid DuckDB database file"), peek_warehouse(path):
         pass
 
 

@@ -11,8 +11,8 @@ create table marts.customer_value_open (
     customer_id varchar not null,
     valid_from date not null,           -- the delivery day that brought the change
     order_count bigint not null,
-    gross_revenue decimal(18, 2) not null,
-    refunded_amount decimal(18, 2) not null,
+    gross_revenue decimal(38, 2) not null,
+    refunded_amount decimal(38, 2) not null,
     first_order_date timestamp,         -- UTC; null for a customer with refunds only
     last_order_date timestamp           -- UTC
 );
@@ -23,8 +23,8 @@ create table marts.customer_value_closed (
     valid_from date not null,
     valid_to date not null,             -- exclusive
     order_count bigint not null,
-    gross_revenue decimal(18, 2) not null,
-    refunded_amount decimal(18, 2) not null,
+    gross_revenue decimal(38, 2) not null,
+    refunded_amount decimal(38, 2) not null,
     first_order_date timestamp,
     last_order_date timestamp
 );
@@ -76,18 +76,18 @@ select
     customer_id,
     valid_from,
     valid_to,
-    cast(gross_revenue - refunded_amount as decimal(18, 2)) as total_revenue,
+    cast(gross_revenue - refunded_amount as decimal(38, 2)) as total_revenue,
     gross_revenue,
     refunded_amount,
     -- divided in cents: half a cent is exact in a double, half of 0.01 is not
-    cast(round(cast(total_revenue * 100 as double) / nullif(order_count, 0)) / 100 as decimal(18, 2)) as avg_order_value,
+    cast(round(cast(total_revenue * 100 as double) / nullif(order_count, 0)) / 100 as decimal(38, 2)) as avg_order_value,
     order_count,
     first_order_date,
     last_order_date,
     cast(last_order_date as date) - cast(first_order_date as date) + 1 as customer_lifetime_days,
     cast(
         greatest(0, round(cast(total_revenue * 100 as double) * coalesce(customer_lifetime_days, 0) * 2 / 365)) / 100
-        as decimal(18, 2)
+        as decimal(38, 2)
     ) as estimated_clv
 from marts.customer_value_history;
 
