@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -101,12 +103,17 @@ def _is_seen_to(area: LandingArea, source: Source, day: date, attempt: Attempt) 
     """Whether the files lie there as they were tried last, and trying them again would change nothing."""
     if not attempt.is_published and attempt.rules_fingerprint != source.fingerprint:
         return False
-    if attempt.signature == area.signature(source.name, day):
-        return True
+    signature = area.signature(source.name, day)
+    return signature == attempt.signature or _fingerprint(area.root, source.name, day, signature) == attempt.fingerprint
+
+
+@lru_cache(maxsize=10_000)
+def _fingerprint(root: Path, source: str, day: date, signature: str) -> str:
+    """The delivery's fingerprint; files that were only touched are read once, and not again at every look."""
     try:
-        return attempt.fingerprint == area.open(source.name, day).fingerprint
+        return LandingArea(root).open(source, day).fingerprint
     except DeliveryError:
-        return False  # The run says what is wrong with it.
+        return f"unreadable as {signature}"  # The run says what is wrong with it.
 
 
 def _run_key(source: Source, to_load: Mapping[date, str], first: date, last: date) -> str:
