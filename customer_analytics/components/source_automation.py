@@ -55,9 +55,9 @@ def build_flag_sensor(
             if day not in under_way and not (day in attempts and _is_seen_to(area, source, day, attempts[day]))
         }
         if not to_load:
-            return dg.SkipReason(
-                f"{len(landed)} landed days, of which {len(under_way)} are being loaded; none to load."
-            )
+            held_back = [str(day) for day in landed if day in attempts and not attempts[day].is_published]
+            waiting = f"; held back until their files change: {', '.join(held_back[:10])}" if held_back else ""
+            return dg.SkipReason(f"{len(landed)} landed days, {len(under_way)} of them being loaded{waiting}.")
         return [
             range_request(first, last, _run_key(source, to_load, first, last), [asset.key])
             for first, last in contiguous(list(to_load))
