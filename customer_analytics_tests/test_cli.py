@@ -12,7 +12,6 @@ from typer.testing import CliRunner
 
 from customer_analytics.cli import app
 from customer_analytics_tests.components.conftest import Company
-from customer_analytics_tests.components.conftest import company as company  # noqa: PLC0414 - the fixture
 from customer_analytics_tests.end_to_end.project import Project, copy_project, held_open
 
 # The days that the company looks after; the first is a Sunday.

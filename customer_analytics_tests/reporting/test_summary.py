@@ -9,7 +9,6 @@ import pytest
 from customer_analytics.reporting.summary import AtRiskCustomer, SourceSummary, summarize
 from customer_analytics.warehouse.schema import migrate
 from customer_analytics_tests.components.conftest import Company
-from customer_analytics_tests.components.conftest import company as company  # noqa: PLC0414 - the fixture
 
 EVERYTHING = ("orders", "support_tickets", "customer_lifetime_value", "at_risk_customers")
 
