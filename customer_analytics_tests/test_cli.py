@@ -91,7 +91,7 @@ def test_status_says_how_many_records_were_accepted_and_which_checks_did_not_pas
 
 
 def test_status_prints_the_latest_days_and_counts_all(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("customer_analytics.cli.console.width", 200, raising=False)
+    monkeypatch.setattr("customer_analytics.cli.common.console.width", 200, raising=False)
     company.land_good_orders("2026-11-09", "2026-11-10")
     printed = run("status", "--days", "2")
     assert "2026-11-09" in printed

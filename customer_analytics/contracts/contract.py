@@ -13,6 +13,7 @@ from pandera.dtypes import DataType
 
 _COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DELIVERY_DAY = "delivery_day"
+_SEMANTIC_VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
 class ContractError(ValueError):
@@ -94,6 +95,9 @@ def read_model(model: type[pa.DataFrameModel]) -> Contract:
         if setting not in about:
             message = f'{model.__name__}: add "{setting}" to Config.metadata.'
             raise ContractError(message)
+    if not _SEMANTIC_VERSION.fullmatch(str(about["version"])):
+        message = f"{model.__name__}: version {about['version']!r} is not a semantic version like 1.0.0."
+        raise ContractError(message)
     contract = Contract(
         name=model.__name__,
         version=about["version"],

@@ -1,0 +1,62 @@
+"""What all commands share: where they speak, their settings, how they end."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from customer_analytics.settings import Settings, setting_errors
+
+if TYPE_CHECKING:
+    from customer_analytics.contracts.source import Source
+
+console = Console()
+complaints = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="A delivery day, e.g. 2026-11-01.")]
+SourceName = Annotated[str, typer.Argument(help="A source, e.g. orders.")]
+
+
+def read_settings() -> Settings:
+    """The settings; ends the command where one is wrong."""
+    from pydantic import ValidationError
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise ended(setting_errors(error)) from error
+
+
+def declared() -> "list[Source]":
+    """Every source that the project declares."""
+    from customer_analytics.components.catalog import declared_sources
+
+    return declared_sources()
+
+
+def declared_source(name: str) -> "Source":
+    """The source of that name; ends the command where there is none."""
+    sources = {source.name: source for source in declared()}
+    if name not in sources:
+        message = f"There is no source {name!r}. There are: {', '.join(sources)}."
+        raise ended(message)
+    return sources[name]
+
+
+def today() -> date:
+    """The day (UTC) on which the command runs."""
+    return datetime.now(UTC).date()
+
+
+def ended(message: str) -> typer.Exit:
+    """Say what is wrong; to be raised, ends the command with exit code 1."""
+    complaints.print(message, style="bold red", highlight=False, markup=False)
+    return typer.Exit(1)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON."""
+    typer.echo(json.dumps(value, indent=2, default=str))
