@@ -100,7 +100,7 @@ def test_a_missing_setting_is_refused(missing: str) -> None:
 def test_an_event_time_that_is_no_time_is_refused(event_time: str) -> None:
     class Timeless(Things):
         class Config(Things.Config):
-            metadata: ClassVar = {"version": "1", "event_time": event_time}
+            metadata: ClassVar = {"version": "1.0.0", "event_time": event_time}
 
     assert f"{event_time!r}, which is not a timestamp column" in refusal(Timeless)
 
