@@ -21,6 +21,7 @@ from customer_analytics.warehouse.load import DayReport, load_days
 
 DAY = date(2026, 3, 10)
 NEXT_DAY = DAY + timedelta(days=1)
+THIRD_DAY = DAY + timedelta(days=2)
 NOW = datetime(2026, 3, 11, 6, 0)
 LATER = datetime(2026, 3, 12, 6, 0)
 
@@ -123,6 +124,10 @@ class Scene:
             day,
         )
 
+    def day_of_each_order(self) -> dict[str, date]:
+        """By order, the day under which it is published."""
+        return dict(self.all("select order_id, delivery_day from sources.orders order by 1"))
+
     def ledger(self, source: Source, day: date = DAY) -> dict[str, int] | None:
         """What the ledger counts of a day."""
         counts = ("records", "accepted", "quarantined", "ignored", "revision")
@@ -149,7 +154,7 @@ def published_state(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tup
                where schema_name in ('sources', 'quality') and table_name <> 'attempts' order by all"""
         ).fetchall()
     ]
-    leave_out = "columns(lambda name: name not in ('run_id', 'published_at', 'quarantined_at', 'audited_at'))"
+    leave_out = "columns(lambda name: name not in ('run_id', 'published_at', 'quarantined_at', 'audited_at', 'recorded_at', 'changed_at'))"
     return {
         table: sorted(connection.execute(f"select {leave_out} from {table}").fetchall(), key=repr) for table in tables
     }

@@ -1,7 +1,6 @@
 """The component that turns one source's YAML into its asset, checks, flag sensor and deadline."""
 
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import dagster as dg
 from pydantic import Field, model_validator
@@ -11,7 +10,7 @@ from customer_analytics.components.scaffolder import DailySourceScaffolder
 from customer_analytics.components.source_asset import build_source_asset
 from customer_analytics.components.source_automation import build_deadline_schedule, build_flag_sensor
 from customer_analytics.contracts.contract import load_contract
-from customer_analytics.contracts.source import Source, SourcePolicy
+from customer_analytics.contracts.source import Source, SourcePolicy, known_zone
 from customer_analytics.quality.compiler import assert_judgeable
 from customer_analytics.settings import Settings
 
@@ -40,20 +39,11 @@ def _scheduled(cron: str) -> str:
     return cron
 
 
-def _known_zone(time_zone: str) -> str:
-    try:
-        ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        message = f"{time_zone!r} is not a time zone like 'Europe/Berlin'"
-        raise ValueError(message) from error
-    return time_zone
-
-
 class Deadline(dg.Model, dg.Resolvable):
     """By when yesterday's delivery must be published: a cron expression and the time zone it is meant in."""
 
     cron: Annotated[str, dg.Resolver(lambda _, cron: _scheduled(cron), model_field_type=str)] = "0 6 * * *"
-    timezone: Annotated[str, dg.Resolver(lambda _, zone: _known_zone(zone), model_field_type=str)] = "UTC"
+    timezone: Annotated[str, dg.Resolver(lambda _, zone: known_zone(zone), model_field_type=str)] = "UTC"
 
 
 class Retries(dg.Model, dg.Resolvable):

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import pandas as pd
 from pandera import extensions
 
-INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf"})
+INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp"})
 
 
 def is_visible(text: str) -> bool:
-    """Whether the text has no control, zero-width or direction characters (Unicode categories Cc and Cf)."""
+    """Whether the text has no control, zero-width, direction or line-separating characters (Unicode Cc, Cf, Zl, Zp)."""
     return not any(unicodedata.category(character) in INVISIBLE_CATEGORIES for character in text)
 
 

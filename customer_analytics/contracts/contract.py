@@ -11,7 +11,7 @@ from pandera import dtypes
 from pandera.api.pandas.components import Column as PanderaColumn
 from pandera.dtypes import DataType
 
-_COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _DELIVERY_DAY = "delivery_day"
 _SEMANTIC_VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
@@ -61,6 +61,11 @@ class Contract:
         return hashlib.sha256(repr(self).encode()).hexdigest()
 
 
+def is_column_name(text: str) -> bool:
+    """Whether a published table may have a column of this name."""
+    return bool(_COLUMN_NAME.fullmatch(text)) and text != _DELIVERY_DAY
+
+
 def load_contract(path: str) -> Contract:
     """Import and read the pandera model at the dotted path, e.g. ``customer_analytics.contracts.orders.Orders``.
 
@@ -106,12 +111,12 @@ def read_model(model: type[pa.DataFrameModel]) -> Contract:
         columns=tuple(_column(model.__name__, column) for column in schema.columns.values()),
         checks=tuple(_check(check) for check in schema.checks),
     )
-    wrong = [column for column in contract.column_names if not _COLUMN_NAME.fullmatch(column)]
+    wrong = [column for column in contract.column_names if not is_column_name(column)]
     if wrong:
-        message = f"{model.__name__}: column names are lower_snake_case and begin with a letter, unlike {wrong}."
-        raise ContractError(message)
-    if _DELIVERY_DAY in contract.column_names:
-        message = f"{model.__name__}: {_DELIVERY_DAY} stands in every table already. Give the column another name."
+        message = (
+            f"{model.__name__}: column names are lower_snake_case, begin with a letter, have at most 63 characters and "
+            f"are not {_DELIVERY_DAY}, which stands in every table already; unlike {wrong}."
+        )
         raise ContractError(message)
     if schema.unique:
         message = f"{model.__name__}: unique over several columns cannot be judged. Mark one column."

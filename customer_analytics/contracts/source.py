@@ -2,15 +2,34 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, Self, get_args
+from typing import Annotated, Literal, Self, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from customer_analytics.contracts.contract import Contract, ContractError
+from customer_analytics.contracts.contract import Contract, ContractError, is_column_name
 
 Format = Literal["csv", "jsonl", "parquet"]
+
+
+def known_zone(time_zone: str) -> str:
+    """The name of a time zone, if there is one of that name.
+
+    Raises:
+        ValueError: there is none.
+    """
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        message = f"{time_zone!r} is not a time zone like 'Europe/Berlin'"
+        raise ValueError(message) from error
+    return time_zone
+
+
+TimeZone = Annotated[str, AfterValidator(known_zone)]
 
 
 class _Policy(BaseModel):
@@ -41,11 +60,36 @@ class VolumePolicy(_Policy):
     rise: float = Field(default=2.0, gt=1, description="Warn above this multiple of the baseline.")
 
 
+class Evolution(_Policy):
+    """What becomes of a delivery whose columns are not the promised ones.
+
+    A promised column that is not nullable must always be there. A contract may widen a column's type where no value
+    can change; the published table follows. Any other change of a type is refused.
+    """
+
+    new_columns: Literal["ignore", "evolve", "refuse"] = Field(
+        default="ignore",
+        description="ignore: left out; evolve: added to the table as text; refuse: the delivery is refused.",
+    )
+    missing_columns: Literal["accept", "refuse"] = Field(
+        default="accept", description="Whether a nullable column may be missing from a delivery."
+    )
+
+
+class Limits(_Policy):
+    """What a delivery may be at most; beyond that it is not what it should be."""
+
+    files: int = Field(default=1_000, ge=1, description="Files of a day.")
+    seconds: float = Field(default=3_600, gt=0, description="Time to judge a day.")
+    cell_characters: int = Field(default=65_536, ge=1, description="Length of a cell; a longer one is set aside.")
+
+
 class SourcePolicy(_Policy):
     """What a source's YAML may say beside its contract; every limit has a default that works."""
 
     formats: tuple[Format, ...] = Field(default=get_args(Format), description="What may be delivered.")
     null_tokens: tuple[str, ...] = Field(default=("", "NULL", "null"), description="Texts that mean: no value.")
+    timezone: TimeZone = Field(default="UTC", description="The zone of times that are delivered without an offset.")
     earliest_days: int = Field(default=1, ge=0, description="How many days before its delivery a record may happen.")
     latest_days: int = Field(default=0, ge=0, description="How many days after its delivery day a record may happen.")
     quarantine: Limit = Limit(warn=0.05, block=0.6)
@@ -53,6 +97,15 @@ class SourcePolicy(_Policy):
     default_nulls: Limit = Limit(warn=0.05, block=0.6)
     duplicates: Limit = Limit(warn=0.0, block=0.5)
     volume: VolumePolicy = VolumePolicy()
+    evolution: Evolution = Evolution()
+    constants: dict[str, str] = Field(
+        default_factory=dict,
+        description="Columns beside the contract's that, where delivered, have this one value throughout.",
+    )
+    limits: Limits = Limits()
+    retention_days: int | None = Field(
+        default=None, ge=1, description="After so many days the values of quarantined records are erased."
+    )
 
 
 @dataclass(frozen=True)
@@ -67,10 +120,23 @@ class Source:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
             message = f"A source is named in lower_snake_case, beginning with a letter; {self.name!r} is not."
             raise ContractError(message)
+        for column in self.policy.constants:
+            if column in self.contract.column_names or not is_column_name(column):
+                message = (
+                    f"{self.name}: constants names {column!r}; it must be lower_snake_case, and not one of "
+                    f"{self.contract.name}'s columns: for those there is the check eq."
+                )
+                raise ContractError(message)
         unknown = sorted(set(self.policy.nulls) - set(self.contract.column_names))
         if unknown:
             message = f"{self.name}: nulls names {unknown}, which {self.contract.name} does not have."
             raise ContractError(message)
+
+    def kept_beside(self, unknown: Iterable[str]) -> list[str]:
+        """Of the delivered columns that are not promised, those whose texts are looked at."""
+        if self.policy.evolution.new_columns == "evolve":
+            return sorted(filter(is_column_name, unknown))
+        return sorted(set(unknown) & set(self.policy.constants))
 
     @property
     def table(self) -> str:

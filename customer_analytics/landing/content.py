@@ -3,20 +3,20 @@
 import gzip
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import IO, cast
+from tempfile import TemporaryFile
+from typing import BinaryIO, cast
 
 import pyarrow as pa
 
 from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import DeliveredFile
 
-CHUNK_BYTES = 8 * 1024 * 1024
+CHUNK_BYTES = 1024 * 1024
 # A text that shrinks more than 200-fold is not a delivery but a bomb; small files may be as regular as they like.
 MAX_RATIO = 200
-RATIO_APPLIES_FROM_BYTES = 64 * 1024 * 1024
+RATIO_APPLIES_FROM_BYTES = 16 * 1024 * 1024
 
 UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -30,15 +30,14 @@ def read_chunks(file: DeliveredFile) -> Iterator[bytes]:
     """
     last, total = b"", 0
     try:
-        limit = max(file.path.stat().st_size * MAX_RATIO, RATIO_APPLIES_FROM_BYTES)
-        with _open(file) as stream:
+        with file.path.open("rb") as stored, _decompressed(file, stored) as stream:
             while chunk := stream.read(CHUNK_BYTES):
                 if total == 0 and chunk.startswith(_UTF16_MARKS):
                     raise _refused(file, "is UTF-16 text. Deliver it as UTF-8.")
                 total += len(chunk)
                 last = chunk
-                if file.compression and total > limit:
-                    raise _refused(file, f"decompresses to more than {MAX_RATIO} times its size. Is it a real export?")
+                if file.compression:
+                    assert_no_bomb(file, total, stored.tell())
                 yield chunk
     except (EOFError, zlib.error, OSError) as error:
         # An error number is the machine's fault (permission, disk), and may pass; the codecs' own errors have none.
@@ -59,19 +58,30 @@ def uncompressed(file: DeliveredFile) -> Iterator[Path]:
     if file.compression is None:
         yield file.path
         return
-    with NamedTemporaryFile() as copy:
+    with TemporaryFile() as copy:
         for chunk in read_chunks(file):
             copy.write(chunk)
         copy.flush()
-        yield Path(copy.name)
+        # The copy has no name of its own, so that nothing of it stays behind, however the process ends.
+        yield Path(f"/dev/fd/{copy.fileno()}")
 
 
-def _open(file: DeliveredFile) -> IO[bytes]:
+def assert_no_bomb(file: DeliveredFile, content_bytes: int, stored_bytes: int) -> None:
+    """Refuse content that is out of all proportion to what is stored of it.
+
+    Raises:
+        DeliveryRefusedError: it is a decompression bomb.
+    """
+    if content_bytes > max(stored_bytes * MAX_RATIO, RATIO_APPLIES_FROM_BYTES):
+        raise _refused(file, f"decompresses to more than {MAX_RATIO} times its size. Is it a real export?")
+
+
+def _decompressed(file: DeliveredFile, stored: BinaryIO) -> AbstractContextManager[BinaryIO]:
     if file.compression == "gz":
-        return cast("IO[bytes]", gzip.open(file.path, "rb"))
+        return cast("AbstractContextManager[BinaryIO]", gzip.GzipFile(fileobj=stored, mode="rb"))
     if file.compression == "zst":
-        return cast("IO[bytes]", pa.CompressedInputStream(pa.OSFile(str(file.path), "rb"), "zstd"))
-    return file.path.open("rb")
+        return cast("AbstractContextManager[BinaryIO]", pa.CompressedInputStream(stored, "zstd"))
+    return nullcontext(stored)
 
 
 def _refused(file: DeliveredFile, why: str) -> DeliveryRefusedError:

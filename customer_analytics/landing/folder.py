@@ -2,14 +2,16 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal, get_args
 
 from customer_analytics.contracts.source import Format
+from customer_analytics.landing.corrections import Correction, corrections_file, read_corrections
 from customer_analytics.landing.errors import DeliveryRefusedError, NotLandedError
+from customer_analytics.landing.manifest import MANIFEST, assert_as_listed, read_manifest
 
 FLAG = "processing_complete.flag"
 EARLIEST_YEAR = 1970
@@ -31,8 +33,9 @@ class DeliveredFile:
 class Delivery:
     """One day of one source, complete.
 
-    ``fingerprint`` is the SHA-256 over the files' names and content, ``signature`` what the file system says of them:
-    cheap to compare, and different once a file was written again.
+    ``fingerprint`` is the SHA-256 over the files' names and content, corrections included; ``signature`` is what the
+    file system says of them: cheap to compare, and different once a file was written again. ``promised_records`` has
+    what a manifest says, by file name.
     """
 
     source: str
@@ -40,6 +43,9 @@ class Delivery:
     files: tuple[DeliveredFile, ...]
     fingerprint: str
     signature: str
+    promised_records: Mapping[str, int | None] = field(default_factory=dict)
+    corrections: tuple[Correction, ...] = ()
+    corrections_path: Path | None = None
 
     @property
     def folder(self) -> Path:
@@ -64,14 +70,19 @@ class LandingArea:
 
     def signature(self, source: str, day: date) -> str:
         """What the file system says of a landed day: names, sizes, times. Cheap; it reads no content."""
-        return _signature(self._folder(source, day))
+        return _signature(self._folder(source, day), self.corrections_file(source, day))
+
+    def corrections_file(self, source: str, day: date) -> Path:
+        """Where the corrections of a day lie, whether there are any or not."""
+        return corrections_file(self.root, source, day)
 
     def open(self, source: str, day: date) -> Delivery:
         """Read which files a day has, and their fingerprint.
 
         Raises:
             NotLandedError: the day has no flag yet.
-            DeliveryRefusedError: the flag stands without data, or a file does not belong there.
+            DeliveryRefusedError: the flag stands without data, a file does not belong there or is not as its manifest
+                says, or the day's corrections cannot be read.
         """
         folder = self._folder(source, day)
         if not (folder / FLAG).is_file():
@@ -81,12 +92,27 @@ class LandingArea:
                 f"{folder}/*.{{{formats}}}[.gz|.zst] and then {FLAG}."
             )
             raise NotLandedError(message)
-        signature = _signature(folder)
+        corrections = self.corrections_file(source, day)
+        signature = _signature(folder, corrections)
         files = tuple(self._delivered_file(path) for path in _data_files(folder))
         if not files:
             message = f"{source} {day}: {folder} has {FLAG} but no data. Deliver the files, then the flag again."
             raise DeliveryRefusedError(message)
-        return Delivery(source, day, files, _fingerprint(files), signature)
+        digests = {file.name: _digest(file.path) for file in files}
+        manifest = read_manifest(folder)
+        if manifest:
+            assert_as_listed(folder, manifest, digests, {file.name: file.path.stat().st_size for file in files})
+        is_corrected = corrections.is_file()
+        return Delivery(
+            source=source,
+            day=day,
+            files=files,
+            fingerprint=_fingerprint(digests | ({"corrections": _digest(corrections)} if is_corrected else {})),
+            signature=signature,
+            promised_records={file.name: file.records for file in manifest.files} if manifest else {},
+            corrections=read_corrections(corrections) if is_corrected else (),
+            corrections_path=corrections if is_corrected else None,
+        )
 
     def _folder(self, source: str, day: date) -> Path:
         return self.root / source / day.isoformat()
@@ -121,7 +147,8 @@ def assert_unchanged(delivery: Delivery) -> None:
     Raises:
         DeliveryRefusedError: a file changed while it was read.
     """
-    if not delivery.folder.is_dir() or _signature(delivery.folder) != delivery.signature:
+    corrections = delivery.corrections_path
+    if not delivery.folder.is_dir() or _signature(delivery.folder, corrections) != delivery.signature:
         message = (
             f"{delivery.source} {delivery.day}: files in {delivery.folder} changed while they were read. "
             "Write the flag last, after all files; then run the day again."
@@ -142,7 +169,9 @@ def _is_flagged(folder: Path) -> bool:
 
 
 def _data_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.name != FLAG and not path.name.startswith("."))
+    return sorted(
+        path for path in folder.iterdir() if path.name not in (FLAG, MANIFEST) and not path.name.startswith(".")
+    )
 
 
 def _is_utf8(name: str) -> bool:
@@ -158,15 +187,17 @@ def _parse_day(name: str) -> date | None:
     return day if day.isoformat() == name and day.year >= EARLIEST_YEAR else None
 
 
-def _signature(folder: Path) -> str:
-    stats = ((path.name, path.stat(follow_symlinks=path.exists())) for path in _data_files(folder))
+def _signature(folder: Path, corrections: Path | None) -> str:
+    beside = [path for path in (folder / MANIFEST, corrections) if path and path.is_file()]
+    stats = ((path.name, path.stat(follow_symlinks=path.exists())) for path in [*_data_files(folder), *beside])
     listing = ";".join(f"{name}|{stat.st_size}|{stat.st_mtime_ns}" for name, stat in stats)
     return hashlib.sha256(os.fsencode(listing)).hexdigest()[:16]
 
 
-def _fingerprint(files: tuple[DeliveredFile, ...]) -> str:
-    total = hashlib.sha256()
-    for file in files:
-        with file.path.open("rb") as stream:
-            total.update(f"{file.name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\0".encode())
-    return total.hexdigest()
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _fingerprint(digests: Mapping[str, str]) -> str:
+    return hashlib.sha256("".join(f"{name}\0{digest}\0" for name, digest in digests.items()).encode()).hexdigest()

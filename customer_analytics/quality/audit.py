@@ -1,16 +1,13 @@
 """Auditing a judged day before it is published: six checks, pure functions of the day's figures."""
 
-import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from statistics import median
 
 from customer_analytics.contracts.source import Limit, Source, VolumePolicy
+from customer_analytics.landing.layout import presentable
 from customer_analytics.quality.figures import DayFigures
 from customer_analytics.quality.outcome import SAMPLE_SIZE, CheckOutcome, Outcome
-
-# Column names come from the delivery; only what looks like one is shown, it could be a value.
-NAME = re.compile(r"[a-z_][a-z0-9_ ]{0,40}")
 
 CHECKS = {
     "schema": "The files have the promised columns, and no others.",
@@ -25,7 +22,7 @@ CHECKS = {
 def audit_day(source: Source, figures: DayFigures, history: Mapping[date, int]) -> list[CheckOutcome]:
     """All checks of one day, in the order of ``CHECKS``; ``history`` has the records delivered on other days."""
     return [
-        _schema(figures),
+        _schema(source, figures),
         _volume(source.policy.volume, figures, history),
         _nulls(source, figures),
         _uniqueness(source.policy.duplicates, figures),
@@ -49,13 +46,20 @@ def _not_audited(why: str, without: str = "") -> list[CheckOutcome]:
     return [CheckOutcome(check, "warned", "a delivery", f"not audited: {why}") for check in CHECKS if check != without]
 
 
-def _schema(figures: DayFigures) -> CheckOutcome:
-    unknown = figures.delivered.unknown_columns
-    named = [column for column in unknown if NAME.fullmatch(column)][:SAMPLE_SIZE]
-    others = [f"{len(unknown) - len(named)} others"] if len(unknown) > len(named) else []
-    found = f"also {', '.join(named + others)}, left out" if unknown else "the promised columns"
-    outcome: Outcome = "warned" if unknown else "passed"
-    return CheckOutcome("schema", outcome, "the promised columns only", found, number=len(unknown))
+def _schema(source: Source, figures: DayFigures) -> CheckOutcome:
+    delivered, found = figures.delivered, []
+    kept = source.kept_beside(delivered.unknown_columns)
+    left_out = set(delivered.unknown_columns) - set(kept)
+    if kept:
+        found.append(f"also {presentable(kept)}, kept as text")
+    if left_out:
+        found.append(f"also {presentable(left_out)}, left out")
+    if delivered.stray_corrections:
+        found.append(f"{delivered.stray_corrections} corrections of records that are not there as they were")
+    outcome: Outcome = "warned" if found else "passed"
+    number = len(delivered.unknown_columns)
+    words = "; ".join(found) or "the promised columns"
+    return CheckOutcome("schema", outcome, "the promised columns only", words, number=number)
 
 
 def _volume(policy: VolumePolicy, figures: DayFigures, history: Mapping[date, int]) -> CheckOutcome:
@@ -91,8 +95,7 @@ def _nulls(source: Source, figures: DayFigures) -> CheckOutcome:
 
 def _uniqueness(limit: Limit, figures: DayFigures) -> CheckOutcome:
     repeated = figures.duplicates
-    records = sum(reason.records for reason in repeated)
-    share = figures.share(records)
+    share = figures.share(figures.repeated)
     found = " and ".join(f"{reason.records:,} by rule {reason.rule}" for reason in repeated) or "no duplicates"
     sample = tuple(place for reason in repeated for place in reason.sample)[:SAMPLE_SIZE]
     return CheckOutcome("uniqueness", _against(limit, share), _within(limit), found, sample, number=share)

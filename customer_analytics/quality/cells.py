@@ -1,5 +1,7 @@
 """SQL that cuts the raw records of each format into cells; the text of a cell is never changed on the way."""
 
+from collections.abc import Iterable
+
 from customer_analytics.contracts.source import Source
 from customer_analytics.landing.layout import Layout
 from customer_analytics.landing.records import CSV_CELL, CSV_RECORD
@@ -32,13 +34,17 @@ def csv_cells(source: Source, layout: Layout) -> str:
         column: "null::varchar" if position is None else cell(f"parts[{position + 1}]", source)
         for column, position in layout.positions.items()
     }
+    beside = {
+        column: cell(f"parts[{layout.unknown[column] + 1}]", source) for column in source.kept_beside(layout.unknown)
+    }
     defect = f"""case
         when text is null then 'encoding'
         when parts is null then 'quotes'
         when len(parts) <> {len(layout.delivered)} then 'columns'
         when lower(trim(text)) = $header then 'repeated_header'
+        when {_too_long(source, "parts")} then 'cell_size'
       end"""
-    return _cells(values, defect, split)
+    return _cells(values, beside, defect, split)
 
 
 def jsonl_cells(source: Source) -> str:
@@ -54,20 +60,33 @@ def jsonl_cells(source: Source) -> str:
         end as json
       from records
     """
-    values = {}
-    for column in source.contract.columns:
-        value = f"json_extract_string(json, {paths[column.name]})"
-        if column.sql_type.startswith(_MAY_BE_NUMBERS):
-            value = _exact_number(column.name, paths[column.name], value)
-        values[column.name] = cell(value, source)
+    values = {
+        column.name: cell(
+            _exact_text(column.name)
+            if column.sql_type.startswith(_MAY_BE_NUMBERS)
+            else f"json_extract_string(json, {paths[column.name]})",
+            source,
+        )
+        for column in source.contract.columns
+    }
     nested = " or ".join(f"json_type(json, {path}) in ('OBJECT', 'ARRAY')" for path in paths.values())
     defect = f"""case
         when text is null then 'encoding'
         when json is null or json_type(json) <> 'OBJECT' then 'json'
         when len(list_distinct(json_keys(json))) <> len(json_keys(json)) then 'json_keys'
         when {nested} then 'nested'
+        when {_too_long(source, "json_extract_string(json, '$.*')")} then 'cell_size'
       end"""
-    return _cells(values, defect, parsed)
+    return _cells(values, {}, defect, parsed)
+
+
+def jsonl_beside(source: Source, columns: Iterable[str]) -> str:
+    """Texts of keys that are not promised, as a map; from ``_text``, a whole JSON object.
+
+    Which keys there are is known only after the file was read.
+    """
+    values = ", ".join(f"{literal(column)}: {cell(_exact_text(column), source)}" for column in columns)
+    return f"(select map {{{values}}} from (select _text as json))"
 
 
 def parquet_cells(source: Source, layout: Layout) -> str:
@@ -78,6 +97,12 @@ def parquet_cells(source: Source, layout: Layout) -> str:
         for column, position in layout.positions.items()
     }
     values = {column: cell(f"{value}::varchar", source) for column, value in delivered.items()}
+    beside = {
+        column: cell(f"record[{literal(layout.delivered[layout.unknown[column]])}]::varchar", source)
+        for column in source.kept_beside(layout.unknown)
+    }
+    texts = "json_extract_string(text, '$.*')"
+    defect = f"case when {_too_long(source, texts)} then 'cell_size' end"
     rows = f"""
       select file_row_number + 1 as line, null::bigint as byte_offset, to_json(record)::varchar as text,
         null::blob as bytes, record
@@ -86,26 +111,35 @@ def parquet_cells(source: Source, layout: Layout) -> str:
         from read_parquet($path, file_row_number = true, hive_partitioning = false)
       )
     """
-    return _cells(values, "null::varchar", rows)
+    return _cells(values, beside, defect, rows)
 
 
-def _cells(values: dict[str, str], defect: str, rows: str) -> str:
+def _cells(values: dict[str, str], beside: dict[str, str], defect: str, rows: str) -> str:
+    texts = ", ".join(f"{literal(column)}: {value}" for column, value in beside.items())
+    kept = f"case when _defect is null then map {{{texts}}} end" if beside else "null::map(varchar, varchar)"
     judged = ", ".join(
         f"case when _defect is null then {value} end as {name(column)}" for column, value in values.items()
     )
     return f"""
     select $day::date as _day, $file as _file, line as _line, byte_offset as _byte_offset, text as _text,
-      bytes as _bytes, _defect, {judged}
+      bytes as _bytes, _defect, {kept} as _beside, {judged}
     from (select *, {defect} as _defect from ({rows}))
     where text is null or trim(text, ' \t') <> ''
     """
 
 
-def _exact_number(column: str, path: str, value: str) -> str:
-    """A number as it was written: JSON parsing alone would silently round what is beyond double precision.
+def _too_long(source: Source, cells: str) -> str:
+    limit = source.policy.limits.cell_characters
+    return f"length(text) > {limit} and list_max(list_transform({cells}, lambda cell: length(cell))) > {limit}"
+
+
+def _exact_text(column: str) -> str:
+    """A value as it was written: JSON parsing alone would silently round numbers that are beyond double precision.
 
     Where it cannot be told which text the number was written as, one that may have been rounded is made unreadable.
     """
+    path = literal(f'$."{column}"')
+    value = f"json_extract_string(json, {path})"
     pattern = literal(rf'"{column}"\s*:\s*(-?[0-9][0-9.eE+-]*)')
     written = f"regexp_extract(json, {pattern}, 1)"
     is_plain = (

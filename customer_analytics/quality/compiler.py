@@ -8,7 +8,7 @@ from customer_analytics.contracts.contract import Column, ContractError
 from customer_analytics.contracts.source import Source
 from customer_analytics.quality.sql import listing, literal, name
 from customer_analytics.quality.translations import translate
-from customer_analytics.quality.types import typed
+from customer_analytics.quality.types import is_unclear_time, local_day, typed
 
 # What a record's own shape can have wrong; such a record has no cells that could be judged.
 STRUCTURE_MESSAGES = {
@@ -19,6 +19,7 @@ STRUCTURE_MESSAGES = {
     "json": "is not one JSON object on one line",
     "json_keys": "has the same key twice",
     "nested": "has an object or an array where a single value is promised",
+    "cell_size": "has a cell that is longer than the source's limit",
 }
 
 
@@ -40,27 +41,30 @@ class Rule:
 def compile_source(source: Source, cells: str) -> str:
     """The query that judges the relation ``cells`` by the source's contract and policy.
 
-    ``cells`` is a select that gives _day, _file, _line, _byte_offset, _text, _bytes, _defect, and the text of each
-    column under its name. The query gives the same place columns, every column typed, and ``_reasons``.
+    ``cells`` is a select that gives _day, _file, _line, _byte_offset, _text, _bytes, _defect, _beside, and the text of
+    each column under its name. The query gives the same place columns, every column typed, ``_beside``, ``_cells`` (the
+    texts of a bad record) and ``_reasons``.
 
     Raises:
         ContractError: the contract has a type or a check that cannot be judged in SQL.
     """
     columns = source.contract.columns
-    types = {column.name: typed(f"c.{name(column.name)}", column.sql_type) for column in columns}
+    timezone = source.policy.timezone
+    types = {column.name: typed(f"c.{name(column.name)}", column.sql_type, timezone) for column in columns}
     rules = (
         *(_structure_rule(defect, message) for defect, message in STRUCTURE_MESSAGES.items()),
-        *(rule for column in columns for rule in _column_rules(column, types[column.name].message)),
+        *(rule for column in columns for rule in _column_rules(column, types[column.name].message, timezone)),
         _event_time_rule(source),
         *(_record_rules(source)),
     )
     violated = ",\n    ".join(f"coalesce({rule.violated}, false) as _rule_{n}" for n, rule in enumerate(rules))
     any_violated = " or ".join(f"_rule_{n}" for n in range(len(rules)))
+    texts = ", ".join(f"{literal(column.name)}: {name('_cell_' + column.name)}" for column in columns)
     reasons = ",\n        ".join(f"case when _rule_{n} then {rule.reason()} end" for n, rule in enumerate(rules))
     # Materialized, because DuckDB would otherwise cut every cell again wherever it is used.
     return f"""
 with cells as materialized ({cells}), typed as (
-  select _day, _file, _line, _byte_offset, _text, _bytes, _defect,
+  select _day, _file, _line, _byte_offset, _text, _bytes, _defect, _beside,
     {", ".join(f"{types[column.name].sql} as {name(column.name)}" for column in columns)},
     {", ".join(f"c.{name(column.name)} as {name('_cell_' + column.name)}" for column in columns)}
   from cells as c
@@ -70,7 +74,8 @@ with cells as materialized ({cells}), typed as (
   from typed
 )
 select _day, _file, _line, _byte_offset, _text, _bytes,
-  {", ".join(name(column.name) for column in columns)},
+  {", ".join(name(column.name) for column in columns)}, _beside,
+  case when _defect is null and ({any_violated}) then map {{{texts}}} end as _cells,
   case when {any_violated} then list_filter([
         {reasons}
   ], lambda reason: reason is not null) else [] end as _reasons
@@ -82,13 +87,16 @@ def _structure_rule(defect: str, message: str) -> Rule:
     return Rule(defect, None, f"The record {message}", f"_defect = {literal(defect)}")
 
 
-def _column_rules(column: Column, type_message: str) -> list[Rule]:
+def _column_rules(column: Column, type_message: str, timezone: str) -> list[Rule]:
     text, value = name("_cell_" + column.name), name(column.name)
     whole = "_defect is null"
     untyped, missing = f"{text} is not null and {value} is null and {whole}", f"{text} is null and {whole}"
     rules = [Rule("type", column.name, f"{column.name} {type_message}", untyped)]
     if not column.nullable:
         rules.insert(0, Rule("not_null", column.name, f"{column.name} must have a value", missing))
+    if column.sql_type == "timestamp" and timezone != "UTC":
+        unclear = f"{column.name} does not exist or exists twice in {timezone}, where the clock was changed"
+        rules.append(Rule("local_time", column.name, unclear, is_unclear_time(text, timezone)))
     for check in column.checks:
         condition = translate(check, column.name)
         rules.append(Rule(check.name, column.name, f"{column.name} {condition.message}", f"not ({condition.sql})"))
@@ -101,8 +109,8 @@ def _event_time_rule(source: Source) -> Rule:
         "delivery_day",
         column,
         f"{column} must lie between {policy.earliest_days} days before and {policy.latest_days} days after "
-        "the delivery day (UTC)",
-        f"{name(column)}::date not between _day - {policy.earliest_days} and _day + {policy.latest_days}",
+        f"the delivery day ({policy.timezone})",
+        f"{local_day(name(column), policy.timezone)} not between _day - {policy.earliest_days} and _day + {policy.latest_days}",
     )
 
 
@@ -125,8 +133,8 @@ def assert_judgeable(source: Source) -> None:
         ContractError: the contract has a type, a check or a pattern that cannot be judged in SQL.
     """
     columns = ", ".join(f"null::varchar as {name(column.name)}" for column in source.contract.columns)
-    cells = f"""select null::date as _day, '' as _file, 0 as _line, 0 as _byte_offset, '' as _text, ''::blob as _bytes,
-      null::varchar as _defect, {columns}"""
+    cells = f"""select null::date as _day, '' as _file, 0 as _line, 0 as _byte_offset, '' as _text,
+      ''::blob as _bytes, null::varchar as _defect, null::map(varchar, varchar) as _beside, {columns}"""
     try:
         with duckdb.connect() as connection:
             connection.execute(compile_source(source, cells))

@@ -41,7 +41,7 @@ def reject_across_days(
     before, and none of the keys that they bring now.
     """
     key = name(source.contract.key)
-    message = f"{literal(source.contract.key + ' belongs already to delivery day ')} || owner.day"
+    message = pointer(source, "owner.day")
     connection.execute(
         f"""update judged set _reasons = list_filter(_reasons, lambda reason: reason.rule <> {literal(ACROSS_DAYS)})
             where list_contains(list_transform(_reasons, lambda reason: reason.rule), {literal(ACROSS_DAYS)})"""
@@ -61,6 +61,11 @@ def reject_across_days(
             from owner where judged.{key} = owner.key and (owner.elsewhere or owner.day < judged._day)""",
         {"replaced": [day for day in days if day not in held_back], "held_back": list(held_back)},
     )
+
+
+def pointer(source: Source, day: str) -> str:
+    """SQL: what is said of a key that belongs to ``day``."""
+    return f"{literal(source.contract.key + ' belongs already to delivery day ')} || {day}"
 
 
 def _reason(source: Source, rule: str, message: str) -> str:

@@ -24,12 +24,16 @@ class ReasonCount:
 
 @dataclass(frozen=True)
 class DayFigures:
-    """One judged day: raw records delivered and ignored, and what became of the others."""
+    """One judged day: raw records delivered and ignored, and what became of the others.
+
+    ``repeated`` counts records whose key stands elsewhere, on the same day or another.
+    """
 
     day: date
     delivered: Delivered
     accepted: int
     quarantined: int
+    repeated: int
     nulls: dict[str, int]
     reasons: tuple[ReasonCount, ...]
 
@@ -61,17 +65,19 @@ def read_figures(
         row[0]: row[1:]
         for row in connection.execute(
             f"""select _day, count(*) filter (where len(_reasons) = 0), count(*) filter (where len(_reasons) > 0),
-                {accepted_nulls} from judged group by 1"""
+                count(*) filter (where list_has_any(list_transform(_reasons, lambda reason: reason.rule), $keys)),
+                {accepted_nulls} from judged group by 1""",
+            {"keys": [WITHIN_DAY, ACROSS_DAYS]},
         ).fetchall()
     }
     reasons = _read_reasons(connection)
     figures = {}
     for day, what in delivered.items():
-        accepted, quarantined, *nulls = counts.get(day, (0, 0, *(0 for _ in columns)))
+        accepted, quarantined, repeated, *nulls = counts.get(day, (0, 0, 0, *(0 for _ in columns)))
         of_day = reasons.get(day, ())
         missing = {reason.column: reason.records for reason in of_day if reason.rule == "not_null"}
         by_column = {column: nulls[n] + missing.get(column, 0) for n, column in enumerate(columns)}
-        figures[day] = DayFigures(day, what, accepted, quarantined, by_column, of_day)
+        figures[day] = DayFigures(day, what, accepted, quarantined, repeated, by_column, of_day)
     return figures
 
 

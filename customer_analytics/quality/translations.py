@@ -97,9 +97,9 @@ def _str_endswith(column: str, parameters: Mapping[str, Any]) -> Condition:
 
 
 def _visible_characters(column: str, parameters: Mapping[str, Any]) -> Condition:
-    invisible = rf"regexp_matches({column}, '[\p{{Cc}}\p{{Cf}}]')"
+    invisible = rf"regexp_matches({column}, '[\p{{Cc}}\p{{Cf}}\p{{Zl}}\p{{Zp}}]')"
     condition = f"not {invisible}" if parameters["visible"] else invisible
-    return Condition(condition, "must not have control, zero-width or direction characters")
+    return Condition(condition, "must not have control, zero-width, direction or line-separating characters")
 
 
 def _negative_only_where(_: str, parameters: Mapping[str, Any]) -> Condition:

@@ -1,7 +1,4 @@
-"""How the text of a cell becomes a typed value: strictly, so that nothing is rounded, shifted or guessed.
-
-Times are kept to the microsecond, as the contracts say; what stands behind it is cut off.
-"""
+"""How the text of a cell becomes a typed value: strictly, so that nothing is rounded, cut off, shifted or guessed."""
 
 import re
 
@@ -11,13 +8,17 @@ from customer_analytics.quality.translations import Condition
 
 _TIMESTAMP = (
     r"(19|20|21)\d\d-\d\d-\d\d"
-    r"([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?(Z|[+-](0\d|1[0-4])(:?[0-5]\d)?)?)?)?"
+    r"([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6}0*)?(Z|[+-](0\d|1[0-4])(:?[0-5]\d)?)?)?)?"
 )
+_OFFSET = r".*:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)"
+_CLOCK_CHANGES = ("30 minutes", "1 hour", "2 hours")
 _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 
 
-def typed(cell: str, sql_type: str) -> Condition:
+def typed(cell: str, sql_type: str, timezone: str = "UTC") -> Condition:
     """The SQL that types the text expression ``cell`` (null where it cannot), and what to say then.
+
+    Times without an offset are local to ``timezone``; all are kept as UTC.
 
     Raises:
         ContractError: the type has no strict reading.
@@ -25,8 +26,10 @@ def typed(cell: str, sql_type: str) -> Condition:
     if sql_type == "varchar":
         return Condition(f"case when not contains({cell}, chr(0)) then {cell} end", "must not have NUL characters")
     if sql_type == "timestamp":
-        # Read with its offset and kept as UTC; make_timestamp needs no time zone data.
         value = f"make_timestamp(epoch_us(try_cast({cell} as timestamptz)))"
+        if timezone != "UTC":
+            local = f"make_timestamp(epoch_us({_instant(cell, timezone)}))"
+            value = f"case when {_has_offset(cell)} then {value} else {local} end"
         message = "must be a time like 2026-01-31 10:00:00 or 2026-01-31T10:00:00+01:00"
         return _matching(cell, _TIMESTAMP, value, message)
     if sql_type == "bigint":
@@ -44,6 +47,30 @@ def typed(cell: str, sql_type: str) -> Condition:
         )
     message = f"Type {sql_type} has no strict reading."
     raise ContractError(message)
+
+
+def is_unclear_time(cell: str, timezone: str) -> str:
+    """SQL: whether the text is a local time that does not exist in ``timezone``, or exists twice: at a clock change."""
+    local, instant = f"try_cast({cell} as timestamp)", _instant(cell, timezone)
+    others = [f"{instant} {sign} interval '{change}'" for change in _CLOCK_CHANGES for sign in "+-"]
+    exists_again = " or ".join(f"timezone({literal(timezone)}, {other}) = {local}" for other in others)
+    is_skipped = f"timezone({literal(timezone)}, {instant}) <> {local}"
+    return f"not {_has_offset(cell)} and ({is_skipped} or {exists_again})"
+
+
+def local_day(value: str, timezone: str) -> str:
+    """SQL: the day in ``timezone`` of a time that is kept as UTC."""
+    if timezone == "UTC":
+        return f"{value}::date"
+    return f"timezone({literal(timezone)}, timezone('UTC', {value}))::date"
+
+
+def _instant(cell: str, timezone: str) -> str:
+    return f"timezone({literal(timezone)}, try_cast({cell} as timestamp))"
+
+
+def _has_offset(cell: str) -> str:
+    return f"regexp_full_match({cell}, {literal(_OFFSET)})"
 
 
 def _matching(cell: str, pattern: str, value: str, message: str) -> Condition:

@@ -1,6 +1,6 @@
 """The way of a day's data: open the delivery, judge it, audit it, publish it. Where possible days go together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -10,28 +10,35 @@ import duckdb
 from customer_analytics.contracts.source import Source
 from customer_analytics.landing.errors import DeliveryRefusedError, NotLandedError
 from customer_analytics.landing.folder import Delivery, LandingArea
-from customer_analytics.quality.audit import audit_day, audit_not_landed, audit_refused
-from customer_analytics.quality.duplicates import reject_across_days, reject_within_day
-from customer_analytics.quality.figures import DayFigures, read_figures
+from customer_analytics.quality.audit import audit_not_landed, audit_refused
+from customer_analytics.quality.figures import DayFigures
 from customer_analytics.quality.judge import Delivered, Judge
 from customer_analytics.quality.outcome import CheckOutcome
+from customer_analytics.warehouse.audited import AuditedDay, audit_days
+from customer_analytics.warehouse.changes import Changes
+from customer_analytics.warehouse.contracts import record_contract
 from customer_analytics.warehouse.ledger import Tried, record_attempts
-from customer_analytics.warehouse.publish import AuditedDay, publish, record_audits
-from customer_analytics.warehouse.tables import ensure_table
+from customer_analytics.warehouse.linked import linked_days
+from customer_analytics.warehouse.publish import publish, record_audits
+from customer_analytics.warehouse.quarantine import erase_expired
+from customer_analytics.warehouse.tables import fit_table
 from customer_analytics.warehouse.transaction import transaction
 
 # Deliveries are judged together up to this many bytes on disk and days, so that memory stays bounded however long the
 # range, and so does the search for keys that stand under several days.
 BATCH_BYTES = 128 * 1024 * 1024
 BATCH_DAYS = 31
+# As many days are judged again at most for the keys that they share with those that were asked for.
+LINKED_DAYS = 31
 
 
 @dataclass(frozen=True)
 class DayReport:
-    """What became of one asked-for day of a source.
+    """What became of one day of a source.
 
     ``published``: it passed. ``held_back``: a check blocked it; the day keeps what it had. ``not_landed``: there is
-    no delivery yet. ``message`` says why a day was not published; ``figures`` exist where it could be read.
+    no delivery yet. ``message`` says why a day was not published; ``figures`` exist where it could be read, ``changes``
+    where it was published before with other content. Without ``was_asked_for``, a day shares keys with one that was.
     """
 
     day: date
@@ -40,6 +47,19 @@ class DayReport:
     checks: Sequence[CheckOutcome] = ()
     delivery: Delivery | None = None
     figures: DayFigures | None = None
+    changes: Changes | None = None
+    was_asked_for: bool = True
+
+
+@dataclass(frozen=True)
+class _Load:
+    """What every step of a load needs to know."""
+
+    connection: duckdb.DuckDBPyConnection
+    area: LandingArea
+    source: Source
+    run_id: str
+    now: datetime
 
 
 def load_days(
@@ -54,53 +74,89 @@ def load_days(
     """Load days of a source, oldest first; good days are published a batch at a time, each batch in one transaction.
 
     Raises:
-        WarehouseError: the published table does not fit the contract.
+        WarehouseError: the published table or the recorded contract does not go with the source's contract.
     """
-    ensure_table(connection, source)
+    load = _Load(connection, area, source, run_id, now)
+    with transaction(connection):
+        fit_table(connection, source, run_id, now)
+        record_contract(connection, source, now)
+        erase_expired(connection, source, now)
     batch: list[Delivery] = []
     for day in sorted(days):
-        try:
-            delivery = area.open(source.name, day)
-        except NotLandedError as error:
-            yield DayReport(day, "not_landed", str(error), audit_not_landed())
+        opened = _open(load, day)
+        if isinstance(opened, DayReport):
+            yield opened
             continue
-        except DeliveryRefusedError as error:
-            tried = Tried(day, area.signature(source.name, day), None, is_published=False)
-            yield _refuse(connection, source, tried, str(error), run_id, now)
-            continue
-        except OSError as error:
-            yield _unreadable(source, day, error)
-            continue
-        if batch and (len(batch) == BATCH_DAYS or _size([*batch, delivery]) > BATCH_BYTES):
-            yield from _load_batch(connection, source, batch, run_id, now)
+        if batch and (len(batch) == BATCH_DAYS or _size([*batch, opened]) > BATCH_BYTES):
+            yield from _load_batch(load, batch)
             batch = []
-        batch.append(delivery)
+        batch.append(opened)
     if batch:
-        yield from _load_batch(connection, source, batch, run_id, now)
+        yield from _load_batch(load, batch)
 
 
-def _load_batch(
-    connection: duckdb.DuckDBPyConnection, source: Source, deliveries: Sequence[Delivery], run_id: str, now: datetime
-) -> Iterator[DayReport]:
+def _open(load: _Load, day: date) -> Delivery | DayReport:
+    """The delivery of a day, or what is to be reported in its place."""
+    source = load.source
+    try:
+        return load.area.open(source.name, day)
+    except NotLandedError as error:
+        return DayReport(day, "not_landed", str(error), audit_not_landed())
+    except DeliveryRefusedError as error:
+        return _refuse(load, Tried(day, load.area.signature(source.name, day), None, is_published=False), str(error))
+    except OSError as error:
+        return _unreadable(source, day, error)
+
+
+def _load_batch(load: _Load, asked_for: Sequence[Delivery]) -> Iterator[DayReport]:
+    connection, source = load.connection, load.source
     judge = Judge(connection, source)
     delivered: dict[date, Delivered] = {}
-    for delivery in deliveries:
-        try:
-            delivered[delivery.day] = judge.judge(delivery)
-        except DeliveryRefusedError as error:
-            tried = Tried(delivery.day, delivery.signature, delivery.fingerprint, is_published=False)
-            yield _refuse(connection, source, tried, str(error), run_id, now)
-        except OSError as error:
-            yield _unreadable(source, delivery.day, error)
-    readable = [delivery for delivery in deliveries if delivery.day in delivered]
-    audited = _audit(connection, source, readable, delivered)
+    deliveries = {delivery.day: delivery for delivery in asked_for}
+    for delivery in asked_for:
+        refused = _judge(load, judge, delivery, delivered)
+        if refused:
+            yield refused
+    for delivery in _linked(load, judge, delivered):
+        deliveries[delivery.day] = delivery
+    readable = [deliveries[day] for day in sorted(delivered)]
+    audited = audit_days(connection, source, readable, delivered)
     fingerprints = {day.delivery.day: day.delivery.fingerprint for day in audited}
     audits = {day.delivery.day: day.checks for day in audited}
     with transaction(connection):
-        publish(connection, source, audited, run_id, now)
-        record_audits(connection, source.name, audits, fingerprints, run_id, now)
-        record_attempts(connection, source, list(map(_tried, audited)), run_id, now)
-    yield from map(_report, audited)
+        changes = publish(connection, source, audited, load.run_id, load.now)
+        record_audits(connection, source.name, audits, fingerprints, load.run_id, load.now)
+        record_attempts(connection, source, list(map(_tried, audited)), load.run_id, load.now)
+    for day in audited:
+        yield _report(day, changes.get(day.delivery.day), was_asked_for=day.delivery in asked_for)
+
+
+def _judge(load: _Load, judge: Judge, delivery: Delivery, delivered: dict[date, Delivered]) -> DayReport | None:
+    """Judge a delivery and note what it brought; what is to be reported where it cannot be."""
+    try:
+        delivered[delivery.day] = judge.judge(delivery)
+    except DeliveryRefusedError as error:
+        return _refuse(
+            load, Tried(delivery.day, delivery.signature, delivery.fingerprint, is_published=False), str(error)
+        )
+    except OSError as error:
+        return _unreadable(load.source, delivery.day, error)
+    return None
+
+
+def _linked(load: _Load, judge: Judge, delivered: dict[date, Delivered]) -> list[Delivery]:
+    """Judge the days that share keys with those that are judged; one that cannot be read keeps what it has."""
+    deliveries: list[Delivery] = []
+    tried: set[date] = set()
+    while len(tried) < LINKED_DAYS:
+        linked = [day for day in linked_days(load.connection, load.source, delivered) if day not in tried]
+        if not linked:
+            break
+        tried.add(linked[0])
+        opened = _open(load, linked[0])
+        if isinstance(opened, Delivery) and _judge(load, judge, opened, delivered) is None:
+            deliveries.append(opened)
+    return deliveries
 
 
 def _tried(audited: AuditedDay) -> Tried:
@@ -108,7 +164,7 @@ def _tried(audited: AuditedDay) -> Tried:
     return Tried(delivery.day, delivery.signature, delivery.fingerprint, audited.is_good)
 
 
-def _report(audited: AuditedDay) -> DayReport:
+def _report(audited: AuditedDay, changes: Changes | None, *, was_asked_for: bool) -> DayReport:
     delivery = audited.delivery
     blocking = "; ".join(
         f"{check.check}: {check.found}, expected {check.expected}" for check in audited.checks if check.blocks
@@ -120,54 +176,16 @@ def _report(audited: AuditedDay) -> DayReport:
         checks=audited.checks,
         delivery=delivery,
         figures=audited.figures,
+        changes=changes,
+        was_asked_for=was_asked_for,
     )
 
 
-def _audit(
-    connection: duckdb.DuckDBPyConnection,
-    source: Source,
-    deliveries: Sequence[Delivery],
-    delivered: Mapping[date, Delivered],
-) -> list[AuditedDay]:
-    """Audit days that are judged together; a day that is held back leaves its keys to the other days.
-
-    Whether a day is held back can hang on the keys of earlier days, so of the days for which it does only the first is
-    decided at a time. Once decided it stays so.
-    """
-    reject_within_day(connection, source)
-    published = _records_by_day(connection, source)
-    brought = {day: what.records - what.ignored for day, what in delivered.items()}
-    held_back: dict[date, AuditedDay] = {}
-    while True:
-        reject_across_days(connection, source, list(delivered), list(held_back))
-        figures = read_figures(connection, source, dict(delivered))
-        history = published | {day: records for day, records in brought.items() if day not in held_back}
-        audited = {
-            delivery.day: AuditedDay(delivery, figures[delivery.day], audit_day(source, figures[delivery.day], history))
-            for delivery in deliveries
-        } | held_back
-        blocked = [day for day in audited.values() if not day.is_good and day.delivery.day not in held_back]
-        if not blocked:
-            return list(audited.values())
-        held_back |= {
-            day.delivery.day: day for day in blocked if day is blocked[0] or not day.figures.hangs_on_other_days
-        }
-
-
-def _records_by_day(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[date, int]:
-    rows = connection.execute(
-        "select delivery_day, records - ignored from quality.deliveries where source = ?", [source.name]
-    ).fetchall()
-    return dict(rows)
-
-
-def _refuse(
-    connection: duckdb.DuckDBPyConnection, source: Source, tried: Tried, message: str, run_id: str, now: datetime
-) -> DayReport:
+def _refuse(load: _Load, tried: Tried, message: str) -> DayReport:
     checks = audit_refused(message)
-    with transaction(connection):
-        record_audits(connection, source.name, {tried.day: checks}, {}, run_id, now)
-        record_attempts(connection, source, [tried], run_id, now)
+    with transaction(load.connection):
+        record_audits(load.connection, load.source.name, {tried.day: checks}, {}, load.run_id, load.now)
+        record_attempts(load.connection, load.source, [tried], load.run_id, load.now)
     return DayReport(tried.day, "held_back", message, checks)
 
 

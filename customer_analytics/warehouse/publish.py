@@ -1,62 +1,45 @@
 """Publishing judged days: rows, quarantine, ledger entry and profile of the good days, the audit of every day."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import duckdb
 
 from customer_analytics.contracts.source import Source
-from customer_analytics.landing.folder import Delivery
-from customer_analytics.quality.figures import DayFigures
 from customer_analytics.quality.outcome import CheckOutcome
-from customer_analytics.quality.sql import name
-
-
-@dataclass(frozen=True)
-class AuditedDay:
-    """A judged and audited delivery; it is published unless a check blocks it."""
-
-    delivery: Delivery
-    figures: DayFigures
-    checks: Sequence[CheckOutcome]
-
-    @property
-    def is_good(self) -> bool:
-        """Whether nothing holds the day back."""
-        return not any(check.blocks for check in self.checks)
+from customer_analytics.quality.sql import literal, name
+from customer_analytics.warehouse.audited import AuditedDay
+from customer_analytics.warehouse.changes import Changes, record_changes
+from customer_analytics.warehouse.quarantine import set_aside
+from customer_analytics.warehouse.tables import kept_columns
 
 
 def publish(
     connection: duckdb.DuckDBPyConnection, source: Source, days: Sequence[AuditedDay], run_id: str, now: datetime
-) -> None:
-    """Replace what is published of each good day by what ``judged`` has of it.
+) -> dict[date, Changes]:
+    """Replace what is published of each good day by what ``judged`` has of it; tells what that changed, by day.
 
-    Runs inside the caller's transaction. ``now`` is UTC.
+    Days that are published for the first time, or again as they were, are not among the answers. Runs inside the
+    caller's transaction. ``now`` is UTC.
     """
     good = [day.delivery.day for day in days if day.is_good]
-    for table in ("quality.quarantine", "quality.profiles"):
-        connection.execute(
-            f"delete from {table} where source = ? and list_contains(?, delivery_day)", [source.name, good]
-        )
+    kept = kept_columns(connection, source, good, run_id, now)
+    _hash_content(connection, source, good, kept)
+    changes = record_changes(connection, source, _days_with_other_content(connection, source), kept, run_id, now)
     connection.execute(f"delete from {source.table} where list_contains(?, delivery_day)", [good])
-    columns = ", ".join(name(column) for column in source.contract.column_names)
+    columns = ", ".join(
+        [*map(name, source.contract.column_names), *(f"_beside[{literal(each)}] as {name(each)}" for each in kept)]
+    )
     connection.execute(
         f"""insert into {source.table} by name
             select _day as delivery_day, {columns} from judged
             where len(_reasons) = 0 and list_contains(?, _day) order by _day, _file, _line""",
         [good],
     )
-    connection.execute(
-        """insert into quality.quarantine by name
-           select $source as source, _day as delivery_day, _file as file, _line as line, _byte_offset as byte_offset,
-             coalesce(_bytes, encode(_text)) as raw, _reasons as reasons, $version as contract_version,
-             $run_id as run_id, $now as quarantined_at, null as released_at
-           from judged where len(_reasons) > 0 and list_contains($good, _day) order by _day, _file, _line""",
-        {"source": source.name, "version": source.contract.version, "run_id": run_id, "now": now, "good": good},
-    )
+    set_aside(connection, source, good, run_id, now)
     _write_profiles(connection, source, good)
     _write_ledger(connection, source, [day for day in days if day.is_good], run_id, now)
+    return changes
 
 
 def record_audits(
@@ -93,7 +76,41 @@ def record_audits(
     )
 
 
+def _hash_content(
+    connection: duckdb.DuckDBPyConnection, source: Source, good: Sequence[date], kept: Sequence[str]
+) -> None:
+    """Temporary table ``content``: a hash of each day's good rows that does not depend on their order.
+
+    A column that is kept beside the promised ones counts only where it has a value, so that a new one changes no other
+    day's hash.
+    """
+    columns = ", ".join(map(name, source.contract.column_names))
+    texts = ", ".join(f"{{'k': {literal(each)}, 'v': _beside[{literal(each)}]}}" for each in kept)
+    beside = f"list_filter([{texts}], lambda entry: entry.v is not null)"
+    row = f"if(len({beside}) = 0, hash({columns}), hash({columns}, {beside}))" if kept else f"hash({columns})"
+    connection.execute(
+        f"""create or replace temp table content as
+            select delivery_day, coalesce(sum({row}::hugeint) filter (_day is not null), 0)::hugeint as content_hash
+            from (select unnest($good::date[]) as delivery_day)
+            left join (select * from judged where len(_reasons) = 0) on _day = delivery_day
+            group by delivery_day""",
+        {"good": list(good)},
+    )
+
+
+def _days_with_other_content(connection: duckdb.DuckDBPyConnection, source: Source) -> list[date]:
+    rows = connection.execute(
+        """select delivery_day from content inner join quality.deliveries as ledger using (delivery_day)
+           where ledger.source = ? and ledger.content_hash <> content.content_hash order by 1""",
+        [source.name],
+    ).fetchall()
+    return [day for (day,) in rows]
+
+
 def _write_profiles(connection: duckdb.DuckDBPyConnection, source: Source, good: Sequence[date]) -> None:
+    connection.execute(
+        "delete from quality.profiles where source = ? and list_contains(?, delivery_day)", [source.name, list(good)]
+    )
     for column in source.contract.columns:
         value = name(column.name)
         mean = f"avg({value})" if column.sql_type.startswith(("decimal", "bigint")) else "null"
@@ -110,25 +127,20 @@ def _write_profiles(connection: duckdb.DuckDBPyConnection, source: Source, good:
 def _write_ledger(
     connection: duckdb.DuckDBPyConnection, source: Source, days: Sequence[AuditedDay], run_id: str, now: datetime
 ) -> None:
-    # The hash of a day's rows does not depend on their order; its revision grows only when the hash changes.
-    columns = ", ".join(name(column) for column in source.contract.column_names)
     connection.execute(
-        f"""insert or replace into quality.deliveries by name
+        """insert or replace into quality.deliveries by name
             with day as (
               select unnest($days) as delivery_day, unnest($fingerprints) as fingerprint, unnest($records) as records,
                 unnest($accepted) as accepted, unnest($quarantined) as quarantined, unnest($ignored) as ignored
-            ), content as (
-              select _day as delivery_day, sum(hash({columns})::hugeint) as content_hash
-              from judged where len(_reasons) = 0 and list_contains($days, _day) group by 1
             )
-            select $source as source, day.*, coalesce(content.content_hash, 0) as content_hash,
+            select $source as source, day.*, content.content_hash,
               $version as contract_version, $rules as rules_fingerprint,
               coalesce(before.revision, nextval('quality.revisions')) as revision,
               $run_id as run_id, $now as published_at
             from day
-            left join content using (delivery_day)
+            inner join content using (delivery_day)
             left join quality.deliveries as before on before.source = $source
-              and before.delivery_day = day.delivery_day and before.content_hash = coalesce(content.content_hash, 0)""",
+              and before.delivery_day = day.delivery_day and before.content_hash = content.content_hash""",
         {
             "source": source.name,
             "days": [day.delivery.day for day in days],

@@ -1,37 +1,131 @@
-"""The published tables, made from their contracts."""
+"""The published tables: made from their contracts, and changed with them so that no published value is lost."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
 
 import duckdb
 
+from customer_analytics.contracts.changes import widens
+from customer_analytics.contracts.contract import Column
 from customer_analytics.contracts.source import Source
 from customer_analytics.quality.sql import name
 from customer_analytics.warehouse.errors import WarehouseError
 
+_DAY = "delivery_day"
 
-def ensure_table(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """Create the source's table where it is missing.
+
+@dataclass(frozen=True)
+class TableColumn:
+    """A column as the table has it."""
+
+    sql_type: str
+    nullable: bool
+
+
+def table_columns(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, TableColumn]:
+    """The columns of a source's table by name; none while there is no table."""
+    rows = connection.execute(
+        """select column_name, lower(data_type), is_nullable from duckdb_columns()
+           where database_name = current_database() and schema_name = 'sources' and table_name = ?""",
+        [source.name],
+    ).fetchall()
+    return {column: TableColumn(sql_type, nullable) for column, sql_type, nullable in rows}
+
+
+def fit_table(connection: duckdb.DuckDBPyConnection, source: Source, run_id: str, now: datetime) -> None:
+    """Create the source's table, or make it fit the contract; runs inside the caller's transaction.
+
+    Columns are added and their types changed where no published value changes by it; a column that is promised no more
+    stays for the days that have it.
 
     Raises:
-        WarehouseError: the table is there with other columns than the contract's.
+        WarehouseError: a published value would be changed.
     """
-    expected = {"delivery_day": "DATE NOT NULL"} | {
-        column.name: column.sql_type.upper() + ("" if column.nullable else " NOT NULL")
-        for column in source.contract.columns
-    }
-    columns = ", ".join(f"{name(column)} {definition}" for column, definition in expected.items())
-    connection.execute("create schema if not exists sources")
-    connection.execute(f"create table if not exists {source.table} ({columns})")
-    found = dict(
-        connection.execute(
-            """select column_name, data_type || if(is_nullable, '', ' NOT NULL') from duckdb_columns()
-               where database_name = current_database() and schema_name = 'sources' and table_name = ?""",
-            [source.name],
-        ).fetchall()
-    )
-    if found != expected:
-        changed = sorted(set(found.items()) ^ set(expected.items()))
+    found = table_columns(connection, source)
+    if not found:
+        columns = "".join(
+            f", {name(column.name)} {column.sql_type}{'' if column.nullable else ' not null'}"
+            for column in source.contract.columns
+        )
+        connection.execute("create schema if not exists sources")
+        connection.execute(f"create table {source.table} ({_DAY} date not null{columns})")
+        return
+    promised = {column.name: column for column in source.contract.columns}
+    version = f"{source.contract.name} {source.contract.version}"
+    for column in promised.values():
+        old = found.get(column.name)
+        if old is None:
+            _change(connection, source, f"add column {_typed(column)}", f"new in {version}", run_id, now)
+        elif old.sql_type != column.sql_type:
+            _assert_convertible(connection, source, column, old.sql_type)
+            change = f"alter column {name(column.name)} set data type {column.sql_type}"
+            _change(connection, source, change, f"{old.sql_type} before {version}", run_id, now)
+    for column_name, old in found.items():
+        required = column_name in promised and not promised[column_name].nullable
+        if column_name != _DAY and not old.nullable and not required:
+            change = f"alter column {name(column_name)} drop not null"
+            _change(connection, source, change, f"may be null in {version}", run_id, now)
+
+
+def kept_columns(
+    connection: duckdb.DuckDBPyConnection, source: Source, days: Collection[date], run_id: str, now: datetime
+) -> list[str]:
+    """The columns beside the promised ones that ``judged`` has texts for and the table takes; new ones are added.
+
+    Runs inside the caller's transaction.
+    """
+    if source.policy.evolution.new_columns != "evolve":
+        return []
+    rows = connection.execute(
+        """select distinct unnest(map_keys(_beside)) as key from judged
+           where len(_reasons) = 0 and list_contains(?, _day) order by key""",
+        [list(days)],
+    ).fetchall()
+    delivered = [column for (column,) in rows if column not in source.policy.constants]
+    found = table_columns(connection, source)
+    for column in delivered:
+        if column not in found:
+            _change(connection, source, f"add column {name(column)} varchar", "delivered, not promised", run_id, now)
+    return [column for column in delivered if column not in found or found[column].sql_type == "varchar"]
+
+
+def _typed(column: Column) -> str:
+    return f"{name(column.name)} {column.sql_type}"
+
+
+def _assert_convertible(connection: duckdb.DuckDBPyConnection, source: Source, column: Column, old_type: str) -> None:
+    if widens(old_type, column.sql_type):
+        return
+    value, converted = name(column.name), f"try_cast({name(column.name)} as {column.sql_type})"
+    row = connection.execute(
+        f"""select count(*) from {source.table}
+            where {value} is not null and try_cast({converted} as {old_type}) is distinct from {value}"""
+    ).fetchone()
+    if row and row[0]:
         message = (
-            f"sources.{source.name} does not have the columns of contract {source.contract.name} "
-            f"{source.contract.version}; the differences: {', '.join(' '.join(pair) for pair in changed)}. "
-            "Give the changed contract a new source name, or migrate the table."
+            f"sources.{source.name}: {column.name} is {old_type} and {source.contract.name} {source.contract.version} "
+            f"wants {column.sql_type}, which would change {row[0]:,} published values. Give the changed column another "
+            "name, or keep its type."
         )
         raise WarehouseError(message)
+
+
+def _change(
+    connection: duckdb.DuckDBPyConnection, source: Source, change: str, why: str, run_id: str, now: datetime
+) -> None:
+    statement = f"alter table {source.table} {change}"
+    connection.execute(statement)
+    connection.execute(
+        """insert into quality.table_changes by name
+           select $source as source, $statement as statement, $why as why, $version as contract_version,
+             $run_id as run_id, $now as changed_at""",
+        {
+            "source": source.name,
+            "statement": statement,
+            "why": why,
+            "version": source.contract.version,
+            "run_id": run_id,
+            "now": now,
+        },
+    )

@@ -85,10 +85,14 @@ SURROGATES = st.sampled_from(["\ud800", "x\udfff"])
 def good_beside(
     record: st.SearchStrategy[dict[str, str | None]], good: dict[str, str | None]
 ) -> st.SearchStrategy[Any]:
-    """Lists of records, some good but for a cell or two, so that not all of them fail at the first hurdle."""
+    """Lists of records, some good but for a cell or two, so that not all of them fail at the first hurdle.
+
+    The last one is good: a file whose records all belong to another day would be refused.
+    """
     names = st.sets(st.sampled_from(sorted(good)), max_size=2)
     nearly = st.builds(lambda nasty, spoiled: good | {name: nasty[name] for name in spoiled}, record, names)
-    return st.lists(nearly | nearly | record, min_size=1, max_size=12)
+    key = next(iter(good))
+    return st.lists(nearly | nearly | record, max_size=12).map(lambda records: [*records, good | {key: "the last"}])
 
 
 ORDER_LISTS = good_beside(

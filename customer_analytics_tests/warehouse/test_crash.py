@@ -29,7 +29,7 @@ State = dict[str, list[tuple[Any, ...]]]
 # The functions of a load, in the order in which they are called; the process dies as it enters one.
 MOMENTS = (
     "load._load_batch",
-    "load._audit",
+    "load.audit_days",
     "load.publish",
     "publish._write_profiles",
     "publish._write_ledger",

@@ -1,12 +1,11 @@
-"""Publishing days: all of a good day or nothing, the same whenever it is done again, and keys that stand once."""
+"""Publishing days: all of a good day or nothing, and the same whenever it is done again."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from customer_analytics.contracts.source import Limit, Source, SourcePolicy, VolumePolicy
+from customer_analytics.contracts.source import Source, SourcePolicy, VolumePolicy
 from customer_analytics.warehouse import load as load_module
-from customer_analytics.warehouse.errors import WarehouseError
 from customer_analytics.warehouse.ledger import last_attempts
 from customer_analytics_tests.scenario import (
     CLEAN_ORDER_ROWS,
@@ -19,6 +18,7 @@ from customer_analytics_tests.scenario import (
     ORDERS,
     ORDERS_HEADER,
     STRICT_ORDERS,
+    THIRD_DAY,
     TICKETS,
     WRONG_ORDERS,
     Scene,
@@ -26,19 +26,9 @@ from customer_analytics_tests.scenario import (
     published_state,
 )
 
-THIRD_DAY = NEXT_DAY + timedelta(days=1)
-# A day with fewer than two records is held back, and one of which more than half are duplicates.
-AT_LEAST_TWO = Source(
-    "orders", ORDERS.contract, SourcePolicy(quarantine=Limit(warn=1, block=1), volume=VolumePolicy(minimum=2))
-)
 OPEN_TICKET = (
     '{"ticket_id": "O-1", "customer_id": null, "created_date": "2026-03-10", "category": "x", "priority": "low"}'
 )
-
-
-def days_of(scene: Scene) -> dict[str, date]:
-    """By order, the day under which it is published."""
-    return dict(scene.all("select order_id, delivery_day from sources.orders order by 1"))
 
 
 def test_a_good_day_is_published_with_its_ledger_quarantine_profile_and_audit(scene: Scene) -> None:
@@ -86,7 +76,7 @@ def test_a_corrected_day_replaces_the_old_one_and_has_a_new_revision(scene: Scen
     assert scene.orders() == [row if row[1] != "O-2" else (*row[:4], "26.50", row[5]) for row in CLEAN_ORDER_ROWS]
     assert scene.ledger(ORDERS) == {"records": 3, "accepted": 3, "quarantined": 0, "ignored": 0, "revision": 3}
     assert scene.all("select * from quality.quarantine") == []
-    assert days_of(scene)["O-9"] == NEXT_DAY
+    assert scene.day_of_each_order()["O-9"] == NEXT_DAY
 
 
 def test_a_day_that_goes_back_to_what_it_was_has_yet_another_revision(scene: Scene) -> None:
@@ -167,82 +157,7 @@ def test_how_days_are_batched_makes_no_difference(
         scene.land(ORDERS, orders_of(day, f"O-{number}", f"O-{number + 1}"), day)
     reports = scene.load(ORDERS, *days)
     assert [report.day for report in reports] == days
-    assert days_of(scene) == {"O-0": DAY} | {f"O-{number + 1}": day for number, day in enumerate(days)}
-
-
-def test_a_key_stays_with_the_day_that_published_it_first(scene: Scene) -> None:
-    scene.deliver(ORDERS, orders_of(NEXT_DAY, "O-1"), NEXT_DAY)
-    scene.deliver(ORDERS, orders_of(DAY, "O-1", "O-2"), DAY)
-    assert days_of(scene) == {"O-1": NEXT_DAY, "O-2": DAY}
-    [(rule, message)] = scene.all("select reasons[1].rule, reasons[1].message from quality.quarantine")
-    assert (rule, message) == ("unique_across_days", "order_id belongs already to delivery day 2026-03-11")
-
-
-def test_of_days_that_are_loaded_together_the_earlier_keeps_a_key(scene: Scene) -> None:
-    for day in (DAY, NEXT_DAY, THIRD_DAY):
-        scene.land(ORDERS, orders_of(day, "O-1", f"O-{day}"), day)
-    scene.load(ORDERS, THIRD_DAY, NEXT_DAY, DAY)
-    assert days_of(scene)["O-1"] == DAY
-    assert scene.column("select delivery_day from quality.quarantine order by 1") == [NEXT_DAY, THIRD_DAY]
-
-
-def test_a_day_that_is_loaded_again_does_not_stand_in_its_own_way(scene: Scene) -> None:
-    scene.deliver(ORDERS, orders_of(DAY, "O-1"))
-    scene.deliver(ORDERS, orders_of(DAY, "O-1", "O-2"))
-    assert days_of(scene) == {"O-1": DAY, "O-2": DAY}
-
-
-def test_a_bad_record_keeps_no_key_from_another_day(scene: Scene) -> None:
-    scene.land(ORDERS, orders_of(DAY, "O-1", status="no"), DAY)
-    scene.land(ORDERS, orders_of(NEXT_DAY, "O-1"), NEXT_DAY)
-    scene.load(ORDERS, DAY, NEXT_DAY)
-    assert days_of(scene) == {"O-1": NEXT_DAY}
-
-
-def test_a_day_that_is_held_back_keeps_no_new_key(scene: Scene) -> None:
-    scene.land(AT_LEAST_TWO, orders_of(DAY, "O-1"), DAY)
-    scene.land(AT_LEAST_TWO, orders_of(NEXT_DAY, "O-1", "O-2"), NEXT_DAY)
-    scene.load(AT_LEAST_TWO, DAY, NEXT_DAY)
-    assert days_of(scene) == {"O-1": NEXT_DAY, "O-2": NEXT_DAY}
-    assert scene.all("select * from quality.quarantine") == []
-
-
-def test_a_day_that_is_held_back_keeps_the_keys_that_it_has_published(scene: Scene) -> None:
-    scene.deliver(AT_LEAST_TWO, orders_of(NEXT_DAY, "O-1", "O-2"), NEXT_DAY)
-    scene.land(AT_LEAST_TWO, orders_of(NEXT_DAY, "O-1"), NEXT_DAY)
-    scene.land(AT_LEAST_TWO, orders_of(DAY, "O-1", "O-3", "O-4"), DAY)
-    reports = scene.load(AT_LEAST_TWO, DAY, NEXT_DAY)
-    assert [report.state for report in reports] == ["published", "held_back"]
-    assert scene.all("select order_id, delivery_day from sources.orders order by all") == [
-        ("O-1", NEXT_DAY),
-        ("O-2", NEXT_DAY),
-        ("O-3", DAY),
-        ("O-4", DAY),
-    ]
-
-
-def test_a_day_is_not_held_back_for_keys_of_a_day_that_is_held_back_itself(scene: Scene) -> None:
-    days = [DAY + timedelta(days=offset) for offset in range(4)]
-    scene.land(AT_LEAST_TWO, orders_of(days[0], "1", "2", "3"), days[0])
-    scene.land(AT_LEAST_TWO, orders_of(days[1], "1", "2", "3", "4", "5"), days[1])  # Three of five are of days[0].
-    scene.land(AT_LEAST_TWO, orders_of(days[2], "4", "5", "6"), days[2])  # Two of three would be of days[1].
-    scene.land(AT_LEAST_TWO, orders_of(days[3], "4", "5", "6", "7"), days[3])  # Three of four are of days[2].
-    reports = scene.load(AT_LEAST_TWO, *days)
-    assert [report.state for report in reports] == ["published", "held_back", "published", "held_back"]
-    assert days_of(scene) == dict.fromkeys("123", days[0]) | dict.fromkeys("456", days[2])
-    assert (
-        reports[1].message
-        == "orders 2026-03-11: uniqueness: 3 by rule unique_across_days, expected ≤ 0.00%, never above 50.00%"
-    )
-
-
-def test_no_key_is_published_twice_whatever_is_held_back(scene: Scene) -> None:
-    days = [DAY + timedelta(days=offset) for offset in range(3)]
-    scene.land(AT_LEAST_TWO, orders_of(days[0], "O-1"), days[0])  # Blocked: too few.
-    scene.land(AT_LEAST_TWO, orders_of(days[1], "O-1", "O-2"), days[1])
-    scene.land(AT_LEAST_TWO, orders_of(days[2], "O-1", "O-2", "O-3"), days[2])  # Blocked: two belong to day 1.
-    assert [report.state for report in scene.load(AT_LEAST_TWO, *days)] == ["held_back", "published", "held_back"]
-    assert days_of(scene) == {"O-1": days[1], "O-2": days[1]}
+    assert scene.day_of_each_order() == {"O-0": DAY} | {f"O-{number + 1}": day for number, day in enumerate(days)}
 
 
 def test_volume_is_held_against_the_same_weekdays_that_are_published(scene: Scene) -> None:
@@ -264,25 +179,6 @@ def test_sources_do_not_touch_each_other(scene: Scene) -> None:
     scene.deliver(TICKETS, {"tickets.jsonl": OPEN_TICKET})
     assert {table: rows for table, rows in published_state(scene.connection).items() if "orders" in table} == before
     assert scene.all("select * from quality.quarantine where source = 'orders'") == quarantined
-
-
-@pytest.mark.parametrize(
-    ("change", "named"),
-    [
-        ("drop column status", "status VARCHAR NOT NULL"),
-        ("add column coupon varchar", "coupon VARCHAR"),
-        ("alter column total_amount type decimal(18,3)", "total_amount DECIMAL(18,3)"),
-        ("alter column customer_id drop not null", "customer_id VARCHAR"),
-    ],
-)
-def test_a_table_that_differs_from_the_contract_is_refused_by_the_difference(
-    scene: Scene, change: str, named: str
-) -> None:
-    scene.deliver(ORDERS, CLEAN_ORDERS)
-    scene.connection.execute(f"alter table sources.orders {change}")
-    with pytest.raises(WarehouseError, match="does not have the columns of contract Orders") as refused:
-        scene.load(ORDERS)
-    assert named in str(refused.value)
 
 
 def test_an_error_while_publishing_leaves_every_day_as_it_was(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,11 +49,22 @@ def test_an_old_warehouse_comes_out_like_a_new_one_and_keeps_its_data(
     monkeypatch.setattr(schema, "migrations", lambda: {1: migrations()[1]})
     with open_at(tmp_path / "old.duckdb") as connection:
         assert current_version(connection) == 1
-        Scene(tmp_path, connection).deliver(ORDERS, CLEAN_ORDERS)
+        connection.execute(
+            """create table sources.orders (delivery_day date not null, order_id varchar not null,
+                 customer_id varchar not null, order_date timestamp not null, total_amount decimal(18,2) not null,
+                 status varchar not null)"""
+        )
+        connection.executemany("insert into sources.orders values (?, ?, ?, ?, ?, ?)", CLEAN_ORDER_ROWS)
+        connection.execute(
+            """insert into quality.quarantine values ('orders', '2026-03-10', 'a.csv', 2, 9, 'O-9,,', [
+                 {'rule': 'columns', 'column': null, 'message': 'too few'}], '1.0.0', 'run-0', '2026-03-11', null)"""
+        )
     monkeypatch.undo()
     with open_at(tmp_path / "old.duckdb") as old, open_at(tmp_path / "new.duckdb") as new:
         assert Scene(tmp_path, old).orders() == CLEAN_ORDER_ROWS
-        Scene(tmp_path, new).load(ORDERS)
+        assert old.execute("select raw, cells from quality.quarantine").fetchall() == [(b"O-9,,", None)]
+        for connection in (old, new):
+            Scene(tmp_path, connection).deliver(ORDERS, CLEAN_ORDERS)
         assert shape(old) == shape(new)
 
 

@@ -1,7 +1,7 @@
 -- Version 3: correcting what was set aside, changing contracts, and what a day's republication changed.
 
--- The cells of a quarantined record as they were delivered, by promised column; null where it could not be cut into
--- cells. Raw and cells are erased when their retention ends; the reasons stay, and so does the count.
+-- The texts of a quarantined record by promised column, as they were judged: delivered, or corrected. Null where it
+-- could not be cut into cells. Raw and cells are erased when their retention ends; the reasons stay, and the count.
 alter table quality.quarantine add column cells map(varchar, varchar);
 alter table quality.quarantine alter column raw drop not null;
 -- released_at: when the record, corrected, was published. Such a row is history: the record is not quarantined any more.
@@ -10,7 +10,6 @@ alter table quality.quarantine alter column raw drop not null;
 create table quality.changes (
     source varchar not null,
     delivery_day date not null,
-    revision bigint not null,           -- the revision of the day that it led to
     key varchar not null,               -- of the record
     change varchar not null check (change in ('added', 'removed', 'changed')),
     before map(varchar, varchar),       -- what the record lost, by column: values that changed, or all; null when erased

@@ -1,0 +1,122 @@
+"""Corrections of single records: what a person wrote in place of what was delivered and set aside.
+
+They lie beside the landing area, in ``corrections/<source>/<day>.csv``, one record a line: where it stands (file,
+line), the SHA-256 of its raw bytes, and its cells. They count for as long as that record is delivered as it was: with
+the delivery and its corrections a day can always be made again.
+"""
+
+import csv
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from customer_analytics.landing.errors import DeliveryRefusedError
+
+PLACE = ("file", "line", "raw_sha256")
+# What an exported line says beside; it is not read.
+ABOUT = ("source", "delivery_day", "reasons")
+
+# A spreadsheet would take a text that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What stands in place of one raw record; ``cells`` are texts by column, as if they had been delivered."""
+
+    file: str
+    line: int
+    raw_sha256: str
+    cells: Mapping[str, str]
+
+
+def corrections_file(landing: Path, source: str, day: date) -> Path:
+    """Where the corrections of a day lie, whether there are any or not."""
+    return landing.with_name("corrections") / source / f"{day.isoformat()}.csv"
+
+
+def read_corrections(path: Path) -> tuple[Correction, ...]:
+    """Read a file of corrections.
+
+    Raises:
+        DeliveryRefusedError: it is not one; names file, line and remedy.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream, strict=True)
+            _assert_header(path, reader.fieldnames or ())
+            corrections: dict[tuple[str, int], Correction] = {}
+            for row in reader:
+                each = _correction(path, reader.line_num, row)
+                if (each.file, each.line) in corrections:
+                    raise _refused(path, reader.line_num, f"{each.file}:{each.line} is corrected more than once")
+                corrections[each.file, each.line] = each
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise _refused(path, 1, "this is not a CSV file in UTF-8") from error
+    return tuple(corrections.values())
+
+
+def write_corrections(path: Path, columns: Sequence[str], corrections: Iterable[Correction]) -> None:
+    """Replace a file of corrections, in one step; only its owner may read it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    rows = (
+        [each.file, each.line, each.raw_sha256, *(each.cells.get(name, "") for name in columns)] for each in corrections
+    )
+    write_private_csv(path, [*PLACE, *columns], rows)
+
+
+def write_private_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a CSV file that only its owner may read, and that is safe to open in a spreadsheet; in one step."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    with draft.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(header)
+        writer.writerows([_harmless(str(value)) for value in row] for row in rows)
+        stream.flush()
+        os.fsync(stream.fileno())
+    draft.replace(path)
+
+
+def _assert_header(path: Path, header: Sequence[str]) -> None:
+    missing = [column for column in PLACE if column not in header]
+    if missing:
+        raise _refused(path, 1, f"the header lacks {', '.join(missing)}")
+    if len(header) != len(set(header)):
+        raise _refused(path, 1, "the header has a name twice")
+
+
+def _correction(path: Path, number: int, row: Mapping[str, str | None]) -> Correction:
+    if None in row or None in row.values():
+        raise _refused(path, number, "the line has more or fewer cells than the header")
+    cells = {name: _as_written(value or "") for name, value in row.items()}
+    line = cells.get("line", "")
+    if not (line.isascii() and line.isdecimal()):
+        raise _refused(path, number, "line must be a whole number")
+    return Correction(
+        file=cells.get("file", ""),
+        line=int(line),
+        raw_sha256=cells.get("raw_sha256", ""),
+        cells={name: value for name, value in cells.items() if name not in (*PLACE, *ABOUT)},
+    )
+
+
+def _harmless(text: str) -> str:
+    """The text with an apostrophe before what a spreadsheet would compute; numbers stay as they are."""
+    return f"'{text}" if text.startswith((*_FORMULA, "'")) and not _is_number(text) else text
+
+
+def _as_written(text: str) -> str:
+    """What ``_harmless`` was given; a spreadsheet may have taken the apostrophe away already."""
+    return text[1:] if text.startswith("'") and text[1:2] in (*_FORMULA, "'") else text
+
+
+def _is_number(text: str) -> bool:
+    digits = text.removeprefix("-").replace(".", "", 1)
+    return digits.isascii() and digits.isdecimal()
+
+
+def _refused(path: Path, line: int, why: str) -> DeliveryRefusedError:
+    return DeliveryRefusedError(f"{path}, line {line}: {why}. Mend the file, or remove it.")

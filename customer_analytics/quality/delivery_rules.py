@@ -1,0 +1,98 @@
+"""What a delivery as a whole must keep to; where it does not, all of it is refused."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
+
+import duckdb
+
+from customer_analytics.contracts.source import Source
+from customer_analytics.landing.errors import DeliveryRefusedError
+from customer_analytics.landing.folder import Delivery
+from customer_analytics.quality.sql import literal
+
+OTHER_DAY = "delivery_day"
+
+
+def assert_few_files(source: Source, delivery: Delivery) -> None:
+    """Refuse a delivery of more files than the source may have.
+
+    Raises:
+        DeliveryRefusedError: says how many there are.
+    """
+    most = source.policy.limits.files
+    if len(delivery.files) > most:
+        message = (
+            f"{delivery.folder} has {len(delivery.files):,} files; {source.name} may have {most:,}. Deliver fewer, "
+            "larger ones, or raise limits.files."
+        )
+        raise DeliveryRefusedError(message)
+
+
+@contextmanager
+def time_limit(connection: duckdb.DuckDBPyConnection, source: Source, delivery: Delivery) -> Iterator[None]:
+    """Refuse a delivery that takes longer to judge than the source may.
+
+    Raises:
+        DeliveryRefusedError: the time is over.
+    """
+    seconds = source.policy.limits.seconds
+    message = (
+        f"{delivery.folder}: judging it took longer than {seconds:g} s. Deliver less at once, or raise limits.seconds."
+    )
+    end = time.monotonic() + seconds
+    timer = Timer(seconds, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise DeliveryRefusedError(message) from error
+    finally:
+        timer.cancel()
+    if time.monotonic() > end:
+        raise DeliveryRefusedError(message)
+
+
+def assert_constants(connection: duckdb.DuckDBPyConnection, source: Source, delivery: Delivery) -> None:
+    """Refuse a delivery that has another value where the source has one for all, mixed currencies for instance.
+
+    Raises:
+        DeliveryRefusedError: names the column, the value that it must have, and the first record that has not.
+    """
+    for column, value in source.policy.constants.items():
+        kept = f"_beside[{literal(column)}]"
+        found = connection.execute(
+            f"""select count(*), arg_min(_file || ':' || _line, (_file, _line)) from judged
+                where _day = $day and {kept} is distinct from $value and _beside is not null and _file in (
+                  select _file from judged where _day = $day and list_contains(map_keys(_beside), $column))""",
+            {"day": delivery.day, "value": value, "column": column},
+        ).fetchone()
+        if found and found[0]:
+            message = (
+                f"{delivery.folder}: {column} must be {value} throughout; it is not in {found[0]:,} records, the first "
+                f"of them {found[1]}. Deliver one {column} only."
+            )
+            raise DeliveryRefusedError(message)
+
+
+def assert_own_day(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+    """Refuse a delivery with a file all of whose records happened too early or too late for its day.
+
+    Raises:
+        DeliveryRefusedError: names the files.
+    """
+    rows = connection.execute(
+        f"""select _file, count(*) from judged where _day = ? group by _file
+            having bool_and(len(list_filter(_reasons, lambda reason: reason.rule = {literal(OTHER_DAY)})) > 0)
+            order by _file""",
+        [delivery.day],
+    ).fetchall()
+    if rows:
+        files = ", ".join(f"{file} ({records:,} records)" for file, records in rows[:5])
+        message = (
+            f"{delivery.folder}: all records belong to another day in {files}. Deliver them under their own day, or "
+            "widen earliest_days or latest_days in the source's policy."
+        )
+        raise DeliveryRefusedError(message)

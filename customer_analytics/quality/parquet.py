@@ -1,0 +1,67 @@
+"""What a Parquet file promises before it is read: columns, types, how much there is."""
+
+import duckdb
+
+from customer_analytics.contracts.contract import Contract
+from customer_analytics.landing.content import assert_no_bomb
+from customer_analytics.landing.errors import DeliveryRefusedError
+from customer_analytics.landing.folder import DeliveredFile
+from customer_analytics.landing.layout import Layout
+
+# What a column may be, by the promised type; anything else would be changed by turning it into text.
+_READABLE = {
+    "varchar": ("VARCHAR", "ENUM", "UUID", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "U"),
+    "timestamp": ("TIMESTAMP", "DATE", "VARCHAR"),
+    "decimal": ("DECIMAL", "DOUBLE", "FLOAT", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "U", "VARCHAR"),
+    "bigint": ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "U", "VARCHAR"),
+    "boolean": ("BOOLEAN", "VARCHAR"),
+}
+
+# A run of equal values takes next to nothing, however long it is: rows are bounded like bytes.
+_BYTES_PER_ROW = 1
+
+
+def describe_parquet(
+    connection: duckdb.DuckDBPyConnection, file: DeliveredFile, path: str
+) -> tuple[dict[str, str], int]:
+    """The types of a file's columns by name, and its number of rows; ``path`` is where its content lies.
+
+    Raises:
+        DeliveryRefusedError: it is a decompression bomb, or has a name twice.
+        duckdb.Error: it is not a Parquet file.
+    """
+    schema = connection.execute(
+        "select name from parquet_schema(?) where num_children is null or num_children = 0", [path]
+    ).fetchall()
+    names = [str(row[0]).casefold() for row in schema]
+    if len(names) != len(set(names)):
+        message = f"{file.path} has columns whose names differ in case only. Keep one of each."
+        raise DeliveryRefusedError(message)
+    described = connection.execute(
+        "describe select * from read_parquet(?, hive_partitioning = false)", [path]
+    ).fetchall()
+    size = connection.execute(
+        """select any_value(num_rows), any_value(file_size_bytes), sum(total_uncompressed_size)::bigint
+           from parquet_file_metadata($path), parquet_metadata($path)""",
+        {"path": path},
+    ).fetchone()
+    rows, stored, content = size or (0, 0, 0)
+    assert_no_bomb(file, max(content or 0, (rows or 0) * _BYTES_PER_ROW), stored or 0)
+    return {str(row[0]): str(row[1]) for row in described}, int(rows or 0)
+
+
+def assert_readable_types(contract: Contract, file: DeliveredFile, layout: Layout, types: list[str]) -> None:
+    """Refuse a file with a column that could not become its promised type without a change of values.
+
+    Raises:
+        DeliveryRefusedError: names the column and both types.
+    """
+    for column in contract.columns:
+        position = layout.positions[column.name]
+        readable = _READABLE[column.sql_type.split("(")[0]]
+        if position is not None and (not types[position].startswith(readable) or types[position].endswith("]")):
+            message = (
+                f"{file.path}: {column.name} is {types[position]}, which cannot be read as "
+                f"{column.sql_type} without changing it. Deliver it as {column.sql_type} or as text."
+            )
+            raise DeliveryRefusedError(message)
