@@ -53,6 +53,11 @@ class Settings(BaseSettings):
         return self.data_dir / "warehouse.duckdb"
 
     @property
+    def exports_dir(self) -> Path:
+        """Files that were asked for by a command."""
+        return self.data_dir / "exports"
+
+    @property
     def serving_path(self) -> Path:
         """The snapshot for readers: replaced as a whole, never locked by a writer."""
         return self.data_dir / "serving.duckdb"

@@ -5,15 +5,20 @@ Commands import what they need when they run: ``--help`` should not wait for Dag
 
 import typer
 
+from customer_analytics.cli.contract import contract_app
 from customer_analytics.cli.days import impact, status
 from customer_analytics.cli.demo import demo
 from customer_analytics.cli.doctor import doctor
+from customer_analytics.cli.quarantine import quarantine_app
+from customer_analytics.cli.replay import diff, replay
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="What Dagster's own commands do not do: the demo, where every day stands, what depends on what.",
+    help="What Dagster's own commands do not do: where every day stands, what was set aside, contracts, the demo.",
 )
-for command in (demo, status, impact, doctor):
+for command in (demo, status, impact, replay, diff, doctor):
     app.command()(command)
+app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(contract_app, name="contract")

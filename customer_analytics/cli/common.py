@@ -1,6 +1,8 @@
 """What all commands share: where they speak, their settings, how they end."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +12,8 @@ from rich.console import Console
 from customer_analytics.settings import Settings, setting_errors
 
 if TYPE_CHECKING:
+    import duckdb
+
     from customer_analytics.contracts.source import Source
 
 console = Console()
@@ -44,6 +48,22 @@ def declared_source(name: str) -> "Source":
         message = f"There is no source {name!r}. There are: {', '.join(sources)}."
         raise ended(message)
     return sources[name]
+
+
+@contextmanager
+def warehouse_or_end(settings: Settings) -> "Iterator[duckdb.DuckDBPyConnection]":
+    """The warehouse for a quick look; ends the command where there is none, or it cannot be asked now."""
+    from customer_analytics.warehouse.connection import peek_warehouse
+    from customer_analytics.warehouse.errors import WarehouseError
+
+    try:
+        with peek_warehouse(settings.warehouse_path) as connection:
+            if connection is None:
+                message = f"There is no warehouse at {settings.warehouse_path} yet; load a day first."
+                raise ended(message)
+            yield connection
+    except WarehouseError as error:
+        raise ended(str(error)) from error
 
 
 def today() -> date:

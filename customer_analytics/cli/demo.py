@@ -14,7 +14,8 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Land demo days through yesterday, materialize what is missing, and say what came out."""
-    from customer_analytics.demo.run import DemoError, land, materialize, progress_bar
+    from customer_analytics.cli.launch import LaunchError, launch
+    from customer_analytics.demo.run import DemoError, land, progress_bar
     from customer_analytics.reporting.printing import print_summary
     from customer_analytics.reporting.summary import read_summary
     from customer_analytics.warehouse.errors import WarehouseError
@@ -27,9 +28,12 @@ def demo(
             to_do = sorted({status.day for status in statuses if status.state in ("missing", "landed", "stale")})
             if to_do:
                 assets = len({status.dataset for status in statuses})
-                materialize(to_do[0], to_do[-1], assets, settings.data_dir / "demo.log", progress)
+                days_to_do = (to_do[-1] - to_do[0]).days + 1
+                task = progress.add_task("Materializing assets", total=days_to_do * assets)
+                log = settings.data_dir / "demo.log"
+                launch("*", to_do[0], to_do[-1], log, lambda: progress.advance(task))
         summary = read_summary(settings.warehouse_path)
-    except (DemoError, WarehouseError) as error:
+    except (DemoError, LaunchError, WarehouseError) as error:
         raise ended(str(error)) from error
     if as_json:
         print_json(asdict(summary))

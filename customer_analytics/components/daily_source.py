@@ -66,8 +66,8 @@ class Retries(dg.Model, dg.Resolvable):
 class DailySource(dg.Component, dg.Model, dg.Resolvable):
     """A source that delivers one batch of files a day into ``landing/<name>/<day>/``.
 
-    It becomes the asset ``<name>`` with its six checks, the sensor ``<name>_flag`` and the schedule
-    ``<name>_deadline``.
+    It becomes the asset ``<name>`` with its six checks, the sensor ``<name>_flag``, the schedule ``<name>_deadline``
+    and the job ``replay_<name>``.
     """
 
     name: str = Field(description="The source's folder in the landing area, its asset and its table.")
@@ -90,15 +90,24 @@ class DailySource(dg.Component, dg.Model, dg.Resolvable):
         return Source(self.name, load_contract(self.contract), self.policy)
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
-        """Asset with checks, sensor and schedule."""
+        """Asset with checks, sensor, schedule and job."""
         partitions = daily_partitions(Settings())
         source = self.source
         spec = dg.AssetSpec(
             self.name, description=self.description or source.contract.name, owners=self.owners, tags=self.tags
         )
         asset = build_source_asset(source, spec, partitions, self.retries.policy())
+        replay = dg.define_asset_job(
+            f"replay_{self.name}",
+            selection=dg.AssetSelection.assets(asset).downstream(),
+            description=(
+                f"Judges a day of {self.name} again, under today's rules and with the corrections in "
+                f"corrections/{self.name}/<day>.csv, and derives the day anew. Later days follow by themselves."
+            ),
+        )
         return dg.Definitions(
             assets=[asset],
+            jobs=[replay],
             sensors=[build_flag_sensor(source, asset, partitions)],
             schedules=[build_deadline_schedule(source, asset, partitions, self.deadline.cron, self.deadline.timezone)],
         )

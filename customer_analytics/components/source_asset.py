@@ -18,6 +18,7 @@ from customer_analytics.components.runs import note_process
 from customer_analytics.contracts.source import Source
 from customer_analytics.quality.audit import CHECKS
 from customer_analytics.quality.figures import DayFigures
+from customer_analytics.warehouse.changes import Changes
 from customer_analytics.warehouse.load import DayReport, load_days
 
 
@@ -64,15 +65,28 @@ def _record(
     absent = [report.day.isoformat() for report in reports if report.state == "not_landed"]
     if absent:
         context.log.warning(f"Not landed, left missing: {', '.join(absent)}")
-    for report in reports:
+    asked_for = [report for report in reports if report.was_asked_for]
+    _record_others(context, key, [report for report in reports if not report.was_asked_for])
+    for report in asked_for:
         if report.state == "published":
             context.add_asset_metadata(_day_metadata(report), asset_key=key, partition_key=report.day.isoformat())
-    published = [report.day.isoformat() for report in reports if report.state == "published"]
+    published = [report.day.isoformat() for report in asked_for if report.state == "published"]
     if published:
         yield dg.Output(published, output_name="result")
-    yield from evaluations(context, key, {report.day: report.checks for report in reports}, checks)
+    yield from evaluations(context, key, {report.day: report.checks for report in asked_for}, checks)
     yield from check_outputs(key, checks)
-    _fail_where_needed(reports)
+    _fail_where_needed(asked_for)
+
+
+def _record_others(context: dg.AssetExecutionContext, key: dg.AssetKey, reports: list[DayReport]) -> None:
+    """Days that share keys with those of the run, and were published again with them: recorded outside the run."""
+    if reports:
+        context.log.info(f"Judged again for keys that they share: {', '.join(str(report.day) for report in reports)}")
+    for report in reports:
+        if report.state == "published":
+            context.instance.report_runless_asset_event(
+                dg.AssetMaterialization(key, partition=report.day.isoformat(), metadata=_day_metadata(report))
+            )
 
 
 def _fail_where_needed(reports: list[DayReport]) -> None:
@@ -110,7 +124,7 @@ def _definition_metadata(source: Source) -> dict[str, Any]:
 
 
 def _day_metadata(report: DayReport) -> dict[str, dg.MetadataValue | int | float | str]:
-    figures, delivery = report.figures, report.delivery
+    figures, delivery, changes = report.figures, report.delivery, report.changes or Changes()
     if figures is None or delivery is None:
         return {}
     return {
@@ -119,6 +133,9 @@ def _day_metadata(report: DayReport) -> dict[str, dg.MetadataValue | int | float
         "accepted": figures.accepted,
         "quarantined": figures.quarantined,
         "ignored": figures.delivered.ignored,
+        "records_added": changes.added,
+        "records_removed": changes.removed,
+        "records_changed": changes.changed,
         "accepted_share": figures.share(figures.accepted),
         "quarantined_by_reason": dg.MetadataValue.md(_reasons_table(figures)),
         "files": dg.MetadataValue.json([file.name for file in delivery.files]),

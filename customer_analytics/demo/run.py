@@ -1,10 +1,6 @@
-"""Running the demo: land its days, then have Dagster materialize whatever is missing."""
+"""Landing the demo's days."""
 
-import os
-import subprocess
-import sys
 from datetime import date, timedelta
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -12,14 +8,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from customer_analytics.demo.land import land_demo
 from customer_analytics.demo.records import SOURCES
 from customer_analytics.landing.folder import LandingArea
-from customer_analytics.settings import PROJECT_ROOT, Settings
+from customer_analytics.settings import Settings
 
 # Tells the demo's landing area from one with real deliveries.
 MARKER = ".demo"
 
 
 class DemoError(Exception):
-    """The demo could not be run to its end; the message says where to look."""
+    """The demo's days could not be landed; the message says why and what to do."""
 
 
 def progress_bar(console: Console) -> Progress:
@@ -53,28 +49,3 @@ def land(settings: Settings, days: int, today: date, progress: Progress) -> list
     for _ in land_demo(settings.landing_dir, first, count):
         progress.advance(task)
     return [first + timedelta(days=offset) for offset in range(count)]
-
-
-def materialize(first: date, last: date, assets: int, log: Path, progress: Progress) -> None:
-    """Materialize every asset from ``first`` through ``last`` in one Dagster run; its own words go to ``log``.
-
-    Raises:
-        DemoError: the run did not succeed.
-    """
-    task = progress.add_task("Materializing assets", total=((last - first).days + 1) * assets)
-    command = [
-        *(str(Path(sys.executable).with_name("dg")), "launch", "--assets", "*"),
-        *("--partition-range", f"{first}...{last}"),
-    ]
-    environment = {"DAGSTER_HOME": str(PROJECT_ROOT)} | os.environ
-    with log.open("w", encoding="utf-8") as words:
-        run = subprocess.Popen(  # noqa: S603
-            command, cwd=PROJECT_ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        for line in run.stdout or ():
-            words.write(line)
-            if "ASSET_MATERIALIZATION - " in line:
-                progress.advance(task)
-    if run.wait() != 0:
-        message = f"Dagster's run did not succeed; {log} says why."
-        raise DemoError(message)

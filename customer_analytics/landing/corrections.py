@@ -16,7 +16,7 @@ from customer_analytics.landing.errors import DeliveryRefusedError
 
 PLACE = ("file", "line", "raw_sha256")
 # What an exported line says beside; it is not read.
-ABOUT = ("source", "delivery_day", "reasons")
+ABOUT = ("source", "delivery_day", "reasons", "raw")
 
 # A spreadsheet would take a text that begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -37,8 +37,8 @@ def corrections_file(landing: Path, source: str, day: date) -> Path:
     return landing.with_name("corrections") / source / f"{day.isoformat()}.csv"
 
 
-def read_corrections(path: Path) -> tuple[Correction, ...]:
-    """Read a file of corrections.
+def read_corrections(path: Path, only: Mapping[str, str] | None = None) -> tuple[Correction, ...]:
+    """Read a file of corrections; of one with several days, ``only`` those lines whose cells are these.
 
     Raises:
         DeliveryRefusedError: it is not one; names file, line and remedy.
@@ -49,6 +49,8 @@ def read_corrections(path: Path) -> tuple[Correction, ...]:
             _assert_header(path, reader.fieldnames or ())
             corrections: dict[tuple[str, int], Correction] = {}
             for row in reader:
+                if any(row.get(name) != value for name, value in (only or {}).items()):
+                    continue
                 each = _correction(path, reader.line_num, row)
                 if (each.file, each.line) in corrections:
                     raise _refused(path, reader.line_num, f"{each.file}:{each.line} is corrected more than once")
@@ -72,7 +74,7 @@ def write_private_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.touch(mode=0o600)
     with draft.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
+        writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(header)
         writer.writerows([_harmless(str(value)) for value in row] for row in rows)
         stream.flush()

@@ -110,7 +110,8 @@ def _event_time_rule(source: Source) -> Rule:
         column,
         f"{column} must lie between {policy.earliest_days} days before and {policy.latest_days} days after "
         f"the delivery day ({policy.timezone})",
-        f"{local_day(name(column), policy.timezone)} not between _day - {policy.earliest_days} and _day + {policy.latest_days}",
+        f"{local_day(name(column), policy.timezone)} "
+        f"not between _day - {policy.earliest_days} and _day + {policy.latest_days}",
     )
 
 

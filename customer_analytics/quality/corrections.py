@@ -12,7 +12,8 @@ from customer_analytics.quality.sql import literal, name
 
 REPLACED = "replaced"
 
-RAW_SHA256 = "sha256(coalesce(_bytes, encode(_text)))"
+# The raw bytes of a record of ``judged``.
+RAW = "coalesce(_bytes, encode(_text))"
 
 
 def apply_corrections(connection: duckdb.DuckDBPyConnection, source: Source, delivery: Delivery) -> int:
@@ -31,7 +32,7 @@ def apply_corrections(connection: duckdb.DuckDBPyConnection, source: Source, del
         connection.execute(
             f"""insert into {REPLACED}
                 select judged.* from judged inner join corrections
-                  on _file = file and _line = line and {RAW_SHA256} = raw_sha256
+                  on _file = file and _line = line and sha256({RAW}) = raw_sha256
                 where _day = ?""",
             [delivery.day],
         )

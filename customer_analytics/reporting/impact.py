@@ -22,6 +22,28 @@ class Effect:
     columns: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Reach:
+    """A derived asset, and those of its columns that are made from what was asked about."""
+
+    asset: str
+    columns: tuple[str, ...]
+
+
+def reached_from(source: str, columns: Collection[str] | None = None) -> list[Reach]:
+    """Which derived assets and columns are made from these columns of a source; None stands for all of them."""
+    reached = []
+    for asset in DERIVED_ASSETS:
+        names = tuple(
+            derived.name
+            for derived in DERIVED_COLUMNS[asset]
+            if any(origin == source and (columns is None or column in columns) for origin, column in derived.lineage)
+        )
+        if names:
+            reached.append(Reach(asset, names))
+    return reached
+
+
 def impact_of(asset: str, day: date, days: Sequence[date], sources: Collection[str]) -> list[Effect]:
     """What would change if ``day`` of ``asset`` did, within ``days``, all those that are looked after.
 
@@ -33,14 +55,9 @@ def impact_of(asset: str, day: date, days: Sequence[date], sources: Collection[s
         message = f"There is no asset {asset!r}. There are: {', '.join(known)}."
         raise UnknownAssetError(message)
     effects = []
-    for derived in DERIVED_ASSETS.values():
-        columns = tuple(
-            column.name
-            for column in DERIVED_COLUMNS[derived.name]
-            if any(source == asset for source, _ in column.lineage)
-        )
-        window = derived.window_days
+    for reach in reached_from(asset):
+        window = DERIVED_ASSETS[reach.asset].window_days
         reached = [each for each in days if day <= each and (window is None or each < day + timedelta(days=window))]
-        if columns and reached:
-            effects.append(Effect(derived.name, reached[0], reached[-1], columns))
+        if reached:
+            effects.append(Effect(reach.asset, reached[0], reached[-1], reach.columns))
     return effects

@@ -7,8 +7,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from customer_analytics.contracts.changes import Change
+from customer_analytics.reporting.diff import ChangedRecord
 from customer_analytics.reporting.doctor import Finding
-from customer_analytics.reporting.impact import Effect
+from customer_analytics.reporting.impact import Effect, Reach
+from customer_analytics.reporting.quarantine import QuarantineCount, QuarantinedRecord
 from customer_analytics.reporting.status import DayStatus, count_states
 from customer_analytics.reporting.summary import Summary
 from customer_analytics.settings import Settings
@@ -16,6 +19,7 @@ from customer_analytics.settings import Settings
 _STATES = {"published": "green", "landed": "cyan", "stale": "yellow", "held_back": "bold red", "missing": "dim"}
 _VERDICTS = {"ok": "green", "warning": "yellow", "error": "bold red"}
 _OUTCOMES = {"warned": "yellow", "failed": "bold red"}
+_LEVELS = {"major": "bold red", "minor": "yellow", "patch": "green"}
 
 
 def print_summary(console: Console, summary: Summary, settings: Settings) -> None:
@@ -61,12 +65,60 @@ def print_status(console: Console, statuses: Sequence[DayStatus], days: int) -> 
         console.print(f"{dataset}: {words}", highlight=False)
 
 
+def print_quarantine(console: Console, counts: Sequence[QuarantineCount]) -> None:
+    """What stands in quarantine."""
+    table = _table("In quarantine", "source", "day", "column", "rule", "records")
+    for count in counts:
+        table.add_row(count.source, str(count.day), count.column or "(record)", count.rule, f"{count.records:,}")
+    console.print(table if counts else "Nothing stands in quarantine.")
+
+
+def print_records(console: Console, records: Sequence[tuple[QuarantinedRecord, str | None]]) -> None:
+    """Quarantined records, each with the text that is to be shown of it."""
+    table = _table("", "place", "reasons", "record")
+    for record, text in records:
+        reasons = "; ".join(message for _, _, message in record.reasons)
+        shown = "(erased: its retention has ended)" if text is None else text
+        table.add_row(escape(f"{record.file}:{record.line}"), escape(reasons), escape(shown))
+    console.print(table if records else "There are none.")
+
+
+def print_diff(console: Console, source: str, day: date, changes: Sequence[ChangedRecord]) -> None:
+    """What the latest republication of a day changed."""
+    table = _table(f"What the latest republication of {source} {day} changed", "key", "change", "before", "after")
+    for each in changes:
+        table.add_row(escape(each.key), each.change, *(_values(side) for side in (each.before, each.after)))
+    console.print(table if changes else f"{source} {day} was never republished with other content.")
+
+
+def _values(values: dict[str, str | None] | None) -> str:
+    if values is None:
+        return "(erased)"
+    return escape(", ".join(f"{name}={'null' if value is None else value}" for name, value in values.items()))
+
+
 def print_impact(console: Console, asset: str, day: date, effects: Iterable[Effect]) -> None:
     """Which assets, days and columns depend on a day of an asset."""
     table = _table(f"What depends on {asset} of {day}", "asset", "days", "columns")
     for effect in effects:
         table.add_row(effect.asset, f"{effect.first_day} to {effect.last_day}", ", ".join(effect.columns))
     console.print(table if table.row_count else f"Nothing that is derived depends on {asset} of {day}.")
+
+
+def print_changes(console: Console, level: str | None, changes: Iterable[Change], reaches: Iterable[Reach]) -> None:
+    """How grave a change of a contract is, what it consists of, and what is made from what it touches."""
+    if level is None:
+        console.print("Nothing changes.")
+        return
+    console.print(f"This is a {_styled(level, _LEVELS)} change.")
+    table = _table("", "level", "column", "change")
+    for change in changes:
+        table.add_row(_styled(change.level, _LEVELS), change.column or "(record)", escape(change.what))
+    console.print(table)
+    reached = _table("What is made from it", "asset", "columns")
+    for reach in reaches:
+        reached.add_row(reach.asset, ", ".join(reach.columns))
+    console.print(reached if reached.row_count else "Nothing that is derived is made from it.")
 
 
 def print_findings(console: Console, findings: Iterable[Finding]) -> None:

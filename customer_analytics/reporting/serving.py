@@ -9,14 +9,16 @@ from customer_analytics.quality.sql import literal, name
 from customer_analytics.warehouse.schema import migrate
 from customer_analytics.warehouse.transaction import transaction
 
-QUARANTINE = "quality.quarantine"
+# What holds values of records that are not, or no longer, published.
+PRIVATE = ("quality.quarantine", "quality.changes")
 
 
 def refresh_serving(connection: duckdb.DuckDBPyConnection, serving: Path) -> None:
     """Replace the snapshot by what the open warehouse has now. Whoever has the old snapshot open keeps it.
 
-    The quarantine stays behind, so the tables are copied and not the file: the raw records would still stand in its
-    freed blocks, and closing a second handle on the open file would drop DuckDB's lock on it.
+    What is private stays behind, so the tables are copied and not the file: the raw records would still stand in its
+    freed blocks, and closing a second handle on the open file would drop DuckDB's lock on it. Whoever may look into the
+    folder may read the snapshot.
     """
     for left in serving.parent.glob(f".{serving.name}.*"):
         left.unlink()  # Of a refresh that was killed: whoever has the warehouse open is the only one who makes copies.
@@ -24,8 +26,10 @@ def refresh_serving(connection: duckdb.DuckDBPyConnection, serving: Path) -> Non
     try:
         with duckdb.connect(str(copy)) as snapshot:
             migrate(snapshot)
-            snapshot.execute(f"drop table {QUARANTINE}")
+            for table in PRIVATE:
+                snapshot.execute(f"drop table {table}")
         _copy_tables(connection, copy)
+        copy.chmod(0o666 & serving.parent.stat().st_mode)
         copy.replace(serving)
     finally:
         copy.unlink(missing_ok=True)
@@ -43,7 +47,7 @@ def _copy_tables(connection: duckdb.DuckDBPyConnection, copy: Path) -> None:
                 place = f"{name(schema)}.{name(table)}"
                 if schema == "sources":
                     connection.execute(f"create table serving.{place} as from {place}")
-                elif f"{schema}.{table}" != QUARANTINE:
+                elif f"{schema}.{table}" not in PRIVATE:
                     connection.execute(f"insert into serving.{place} by name from {place}")
     finally:
         connection.execute("detach serving")

@@ -58,7 +58,7 @@ def record_changes(
               case when is_added then 'added' when is_removed then 'removed' else 'changed' end as change,
               map_from_entries(before) as before, map_from_entries(after) as after, $run_id as run_id,
               $now as changed_at
-            from compared where is_added or is_removed or len(before) > 0 order by delivery_day, key""",
+            from compared where is_added or is_removed or len(after) > 0 order by delivery_day, key""",
         {"days": list(days), "source": source.name, "run_id": run_id, "now": now},
     )
     rows = connection.execute(
@@ -78,4 +78,5 @@ def _entries(side: str, columns: Sequence[str]) -> str:
         f"{{'k': {literal(column)}, 'v': {side}.{name(column)}}}, null)"
         for column in columns
     )
-    return f"list_filter([{entries}], lambda entry: entry is not null)"
+    differing = f"list_filter([{entries}], lambda entry: entry is not null)"
+    return f"case when {side}._key is null then [] else {differing} end"

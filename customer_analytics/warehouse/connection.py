@@ -44,7 +44,8 @@ def open_warehouse(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse, open for writing and migrated to this code's version; closed at the end whatever happens.
 
-    ``purpose`` is what others read while they wait. Temporary data spills beside the file.
+    ``purpose`` is what others read while they wait. Temporary data spills beside the file. It holds personal data: only
+    its owner may read it, and what is made beside it meanwhile.
 
     Raises:
         WarehouseBusyError: another process held it for longer than ``timeout_seconds``.
@@ -54,7 +55,10 @@ def open_warehouse(
     patience = _Patience(timeout_seconds, log)
     lock = FileLock(lock_file(path))
     _acquire(lock, path, patience)
+    before = os.umask(0o077)
     try:
+        if path.exists():
+            path.chmod(0o600)  # It may have been copied here.
         _holder_file(path).write_text(json.dumps(asdict(_this_process(purpose))), encoding="utf-8")
         connection = _connect(path, memory_limit, patience)
         try:
@@ -63,6 +67,7 @@ def open_warehouse(
         finally:
             connection.close()
     finally:
+        os.umask(before)
         lock.release()
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import duckdb
 
 from customer_analytics.contracts.source import Source
-from customer_analytics.quality.corrections import REPLACED
+from customer_analytics.quality.corrections import RAW, REPLACED
 from customer_analytics.quality.sql import literal, name
 
 
@@ -20,15 +20,6 @@ def set_aside(
     connection.execute(
         "delete from quality.quarantine where source = ? and list_contains(?, delivery_day)", [source.name, list(days)]
     )
-    # A record that was set aside only for its key has good cells: their texts are those of its values.
-    typed = ", ".join(f"{literal(column)}: {name(column)}::varchar" for column in source.contract.column_names)
-    values = {
-        "source": source.name,
-        "version": source.contract.version,
-        "run_id": run_id,
-        "now": now,
-        "days": list(days),
-    }
     connection.execute(
         f"""insert into quality.quarantine by name
             with set_aside as (
@@ -38,13 +29,27 @@ def set_aside(
               from {REPLACED} as old inner join judged using (_day, _file, _line) where len(judged._reasons) = 0
             )
             select $source as source, _day as delivery_day, _file as file, _line as line, _byte_offset as byte_offset,
-              coalesce(_bytes, encode(_text)) as raw, _reasons as reasons, $version as contract_version,
-              $run_id as run_id, $now as quarantined_at, released_at,
-              case when not is_uncut then coalesce(_cells, map {{{typed}}}) end as cells
-            from (select *, _cells is null and {name(source.contract.key)} is null as is_uncut from set_aside)
-            where list_contains($days, _day) order by _day, _file, _line""",
-        values,
+              {RAW} as raw, _reasons as reasons, $version as contract_version, $run_id as run_id,
+              $now as quarantined_at, released_at, {cells_of_bad_record(source)} as cells
+            from set_aside where list_contains($days, _day) order by _day, _file, _line""",
+        {
+            "source": source.name,
+            "version": source.contract.version,
+            "run_id": run_id,
+            "now": now,
+            "days": list(days),
+        },
     )
+
+
+def cells_of_bad_record(source: Source) -> str:
+    """SQL: the texts of a bad record of ``judged`` by column; null where it could not be cut into cells.
+
+    A record that was set aside only for its key has good cells: their texts are those of its values.
+    """
+    typed = ", ".join(f"{literal(column)}: {name(column)}::varchar" for column in source.contract.column_names)
+    has_values = f"{name(source.contract.key)} is not null"
+    return f"case when _cells is not null then _cells when {has_values} then map {{{typed}}} end"
 
 
 def erase_expired(connection: duckdb.DuckDBPyConnection, source: Source, now: datetime) -> None:

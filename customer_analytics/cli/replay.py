@@ -1,0 +1,113 @@
+"""``customer-analytics replay`` and ``diff``: judging a day again, and what that changed."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from customer_analytics.cli.common import (
+    Day,
+    Json,
+    SourceName,
+    console,
+    declared_source,
+    ended,
+    print_json,
+    read_settings,
+    warehouse_or_end,
+)
+from customer_analytics.settings import Settings
+
+if TYPE_CHECKING:
+    from customer_analytics.contracts.source import Source
+
+Values = Annotated[bool, typer.Option("--values", help="Show values; without it only their shape is shown.")]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What a replay left of a day: what is published, what is still set aside, and what was released."""
+
+    source: str
+    day: date
+    records: int
+    accepted: int
+    quarantined: int
+    released: int
+
+
+def replay(source: SourceName, day: Day, as_json: Json = False) -> None:
+    """Judge a day again, under today's rules and with its corrections, and refresh what depends on it."""
+    print_replayed(replay_days(read_settings(), declared_source(source), [day.date()]), as_json=as_json)
+
+
+def diff(source: SourceName, day: Day, values: Values = False, as_json: Json = False) -> None:
+    """What the latest republication of a day changed: records added, removed, changed."""
+    from customer_analytics.reporting.diff import latest_changes
+    from customer_analytics.reporting.masking import mask_all
+    from customer_analytics.reporting.printing import print_diff
+
+    declared = declared_source(source)
+    with warehouse_or_end(read_settings()) as connection:
+        changes = latest_changes(connection, declared.name, day.date())
+    if not values:
+        changes = [mask_all(change, "before", "after") for change in changes]
+    if as_json:
+        print_json({"counts": Counter(each.change for each in changes), "records": [asdict(each) for each in changes]})
+    else:
+        print_diff(console, declared.name, day.date(), changes)
+
+
+def replay_days(settings: Settings, source: "Source", days: Sequence[date]) -> list[Replayed]:
+    """Have Dagster run days of a source again, then whatever is stale after that; ends the command where that fails."""
+    from customer_analytics.cli.launch import LaunchError, launch
+    from customer_analytics.metrics.as_of import stale_days
+    from customer_analytics.metrics.derived import DERIVED_ASSETS
+    from customer_analytics.warehouse.ledger import latest_published
+
+    log = settings.data_dir / "replay.log"
+    try:
+        for day in days:
+            launch(source.name, day, day, log, lambda: None)
+        with warehouse_or_end(settings) as connection:
+            through, _ = latest_published(connection, source.name)
+            stale = {
+                asset: stale_days(connection, asset, through or days[-1])
+                for asset, derived in DERIVED_ASSETS.items()
+                if derived.source == source.name
+            }
+        for asset, asset_days in stale.items():
+            if asset_days:
+                launch(asset, asset_days[0], asset_days[-1], log, lambda: None)
+    except LaunchError as error:
+        message = f"{error} `customer-analytics status` names the checks that failed."
+        raise ended(message) from error
+    with warehouse_or_end(settings) as connection:
+        rows = connection.execute(
+            """select source, delivery_day, records, accepted, quarantined, (
+                 select count(*) from quality.quarantine as held
+                 where held.source = ledger.source and held.delivery_day = ledger.delivery_day
+                   and held.released_at is not null)
+               from quality.deliveries as ledger where source = ? and list_contains(?, delivery_day) order by 2""",
+            [source.name, list(days)],
+        ).fetchall()
+    return [Replayed(*row) for row in rows]
+
+
+def print_replayed(replayed: Sequence[Replayed], *, as_json: bool) -> None:
+    """Say what a replay left of each day."""
+    if as_json:
+        print_json([asdict(each) for each in replayed])
+        return
+    for each in replayed:
+        console.print(
+            escape(
+                f"{each.source} {each.day}: {each.accepted:,} of {each.records:,} records published, "
+                f"{each.released:,} of them corrected; {each.quarantined:,} set aside."
+            ),
+            highlight=False,
+        )
