@@ -55,6 +55,14 @@ class Contract:
         """The columns in the order of the declaration."""
         return tuple(column.name for column in self.columns)
 
+    def column(self, name: str) -> Column:
+        """The column of that name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return {column.name: column for column in self.columns}[name]
+
     @property
     def fingerprint(self) -> str:
         """SHA-256 over everything that is promised; it changes when the contract does."""
@@ -139,7 +147,12 @@ def _column(model: str, column: PanderaColumn) -> Column:
 
 
 def _check(check: pa.Check) -> Check:
-    parameters = {name: value for name, value in (check.statistics or {}).items() if value is not None}
+    parameters = {
+        # In a set's own order the contract would have another fingerprint in every process.
+        name: sorted(value) if isinstance(value, set | frozenset) else value
+        for name, value in (check.statistics or {}).items()
+        if value is not None
+    }
     return Check(name=str(check.name), parameters=tuple(sorted(parameters.items())))
 
 

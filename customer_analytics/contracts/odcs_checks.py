@@ -20,7 +20,6 @@ from customer_analytics.contracts.contract import Check, Column, ContractError
 from customer_analytics.contracts.odcs_rules import (
     BUILT_IN_CHECKS,
     as_pandera_has_it,
-    quality_rule,
     read_rule,
     write_rule,
 )
@@ -56,7 +55,8 @@ def write_checks(column: Column) -> tuple[dict[str, Any], list[DataQuality]]:
             rules.append(write_rule(check, column.name))
     allowed = fields.pop(_ALLOWED, None)
     if allowed is not None:
-        rules.insert(0, quality_rule(type="library", metric="invalidValues", arguments={_ALLOWED: allowed}, mustBe=0))
+        rule = {"type": "library", "metric": "invalidValues", "arguments": {_ALLOWED: allowed}, "mustBe": 0}
+        rules.insert(0, DataQuality.model_validate(rule))
     return fields, rules
 
 

@@ -1,7 +1,6 @@
 """Quality rules of the Open Data Contract Standard: a check as a rule of the engine pandera, and back."""
 
 import re
-from typing import Any
 
 import pandera.pandas as pa
 from open_data_contract_standard.model import DataQuality
@@ -21,12 +20,8 @@ def write_rule(check: Check, where: str) -> DataQuality:
     """A check as a quality rule of the engine pandera."""
     parameters = {name: to_plain(value, f"{where}, check {check.name}") for name, value in check.parameters}
     implementation = {"check": check.name, "parameters": parameters}
-    return quality_rule(type="custom", name=check.name, engine=_ENGINE, implementation=implementation)
-
-
-def quality_rule(**fields: Any) -> DataQuality:
-    """A rule with these fields."""
-    return DataQuality.model_validate(fields)
+    rule = {"type": "custom", "name": check.name, "engine": _ENGINE, "implementation": implementation}
+    return DataQuality.model_validate(rule)
 
 
 def read_rule(rule: DataQuality, where: str) -> list[Check]:

@@ -10,7 +10,7 @@ from datetime import date
 import duckdb
 
 from customer_analytics.contracts.source import Source
-from customer_analytics.quality.duplicates import ACROSS_DAYS, pointer
+from customer_analytics.quality.duplicates import ACROSS_DAYS, days_to_search, pointer
 from customer_analytics.quality.sql import literal, name
 
 
@@ -30,8 +30,9 @@ def _holding_keys_of_earlier_days(
     rows = connection.execute(
         f"""with brought as (select {key}, min(_day) as day from judged where len(_reasons) = 0 group by 1)
             select distinct delivery_day from {source.table} inner join brought using ({key})
-            where delivery_day > $first and delivery_day > brought.day""",
-        {"first": min(judged)},
+            where delivery_day > $first and delivery_day > brought.day
+              and delivery_day in ({days_to_search(source)})""",
+        {"first": min(judged), "source": source.name},
     ).fetchall()
     return {day for (day,) in rows}
 
