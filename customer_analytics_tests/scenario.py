@@ -154,7 +154,8 @@ def published_state(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tup
                where schema_name in ('sources', 'quality') and table_name <> 'attempts' order by all"""
         ).fetchall()
     ]
-    leave_out = "columns(lambda name: name not in ('run_id', 'published_at', 'quarantined_at', 'audited_at', 'recorded_at', 'changed_at'))"
+    times = ("published_at", "quarantined_at", "audited_at", "recorded_at", "changed_at")
+    leave_out = f"columns(lambda name: name not in {('run_id', *times)})"
     return {
         table: sorted(connection.execute(f"select {leave_out} from {table}").fetchall(), key=repr) for table in tables
     }

@@ -4,7 +4,6 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -152,10 +151,3 @@ class Source:
         """By column, the limit on the share of nulls; nullable columns have one only where the policy names it."""
         required = (column.name for column in self.contract.columns if not column.nullable)
         return dict.fromkeys(required, self.policy.default_nulls) | self.policy.nulls
-
-    def window(self, delivery_day: date) -> tuple[date, date]:
-        """First and last day (UTC) on which a record of this delivery may have happened."""
-        return (
-            delivery_day - timedelta(days=self.policy.earliest_days),
-            delivery_day + timedelta(days=self.policy.latest_days),
-        )

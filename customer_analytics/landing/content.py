@@ -13,10 +13,10 @@ import pyarrow as pa
 from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import DeliveredFile
 
-CHUNK_BYTES = 1024 * 1024
+CHUNK_BYTES = 512 * 1024
 # A text that shrinks more than 200-fold is not a delivery but a bomb; small files may be as regular as they like.
 MAX_RATIO = 200
-RATIO_APPLIES_FROM_BYTES = 16 * 1024 * 1024
+RATIO_APPLIES_FROM_BYTES = 8 * 1024 * 1024
 
 UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -73,7 +73,7 @@ def assert_no_bomb(file: DeliveredFile, content_bytes: int, stored_bytes: int) -
         DeliveryRefusedError: it is a decompression bomb.
     """
     if content_bytes > max(stored_bytes * MAX_RATIO, RATIO_APPLIES_FROM_BYTES):
-        raise _refused(file, f"decompresses to more than {MAX_RATIO} times its size. Is it a real export?")
+        raise _refused(file, f"has content of more than {MAX_RATIO} times its size. Deliver a real export.")
 
 
 def _decompressed(file: DeliveredFile, stored: BinaryIO) -> AbstractContextManager[BinaryIO]:

@@ -22,11 +22,15 @@ from customer_analytics.metrics.statements import statement
 
 @dataclass(frozen=True)
 class AsOfFigures:
-    """One derived day in numbers; ``total_clv`` is in currency units, and 0 where the asset has no such column."""
+    """One derived day in numbers; ``total_clv`` is in currency units, and 0 where the asset has no such column.
+
+    ``customers_without_orders`` are in the asset's inputs, though no order mentions them yet.
+    """
 
     day: date
     row_count: int
     total_clv: Decimal
+    customers_without_orders: int
 
 
 def compute_customer_lifetime_value(
@@ -79,8 +83,11 @@ def as_of_figures(connection: duckdb.DuckDBPyConnection, asset: str, days: Seque
     Raises:
         KeyError: there is no such derived asset.
     """
+    derived = DERIVED_ASSETS[asset]
+    open_inputs(connection, derived.source)
     ask(connection, days)
-    rows = connection.execute(statement(f"as_of/{DERIVED_ASSETS[asset].name}_figures")).fetchall()
+    window = {"window_days": derived.window_days} if derived.window_days else {}
+    rows = connection.execute(statement(f"as_of/{derived.name}_figures"), window).fetchall()
     return {row[0]: AsOfFigures(*row) for row in rows}
 
 

@@ -1,12 +1,12 @@
 """SQL that cuts the raw records of each format into cells; the text of a cell is never changed on the way."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from customer_analytics.contracts.source import Source
 from customer_analytics.landing.layout import Layout
 from customer_analytics.landing.records import CSV_CELL, CSV_RECORD
 from customer_analytics.quality.compiler import cell
-from customer_analytics.quality.sql import literal, name
+from customer_analytics.quality.sql import listing, literal, name
 
 # What DuckDB's JSON reader forgives though it is not JSON: a trailing comma, NaN and Infinity.
 _FORGIVEN = r"(?i),\s*[}\]]|[:,\[]\s*-?(?:nan|inf)"
@@ -49,9 +49,9 @@ def csv_cells(source: Source, layout: Layout) -> str:
 
 def jsonl_cells(source: Source) -> str:
     """Relation ``cells`` from ``records`` of a JSONL file; parameters: $day, $file."""
-    paths = {column.name: literal(f'$."{column.name}"') for column in source.contract.columns}
+    columns = source.contract.columns
     without_texts = f"""regexp_replace(text, {literal(_JSON_TEXT)}, '""', 'g')"""
-    parsed = f"""
+    checked = f"""
       select *,
         case
           when not json_valid(text) then null
@@ -60,33 +60,30 @@ def jsonl_cells(source: Source) -> str:
         end as json
       from records
     """
+    exact = [column.sql_type.startswith(_MAY_BE_NUMBERS) for column in columns]
     values = {
-        column.name: cell(
-            _exact_text(column.name)
-            if column.sql_type.startswith(_MAY_BE_NUMBERS)
-            else f"json_extract_string(json, {paths[column.name]})",
-            source,
-        )
-        for column in source.contract.columns
+        column.name: cell(_exact_text(column.name, n) if exact[n - 1] else f"texts[{n}]", source)
+        for n, column in enumerate(columns, start=1)
     }
-    nested = " or ".join(f"json_type(json, {path}) in ('OBJECT', 'ARRAY')" for path in paths.values())
     defect = f"""case
         when text is null then 'encoding'
         when json is null or json_type(json) <> 'OBJECT' then 'json'
-        when len(list_distinct(json_keys(json))) <> len(json_keys(json)) then 'json_keys'
-        when {nested} then 'nested'
+        when len(list_distinct(keys)) <> len(keys) then 'json_keys'
+        when list_has_any(kinds, ['OBJECT', 'ARRAY']) then 'nested'
         when {_too_long(source, "json_extract_string(json, '$.*')")} then 'cell_size'
       end"""
-    return _cells(values, {}, defect, parsed)
+    return _cells(values, {}, defect, _with_values(checked, source.contract.column_names))
 
 
-def jsonl_beside(source: Source, columns: Iterable[str]) -> str:
+def jsonl_beside(source: Source, columns: Sequence[str]) -> str:
     """Texts of keys that are not promised, as a map; from ``_text``, a whole JSON object.
 
     Which keys there are is known only after the file was read.
     """
-    values = ", ".join(f"{literal(column)}: {cell(_exact_text(column), source)}" for column in columns)
-    return f"(select map {{{values}}} from (select _text as json))"
+    values = ", ".join(
+        f"{literal(column)}: {cell(_exact_text(column, n), source)}" for n, column in enumerate(columns, start=1)
+    )
+    return f"(select map {{{values}}} from ({_with_values('select _text as json', columns)}))"
 
 
 def parquet_cells(source: Source, layout: Layout) -> str:
@@ -133,13 +130,25 @@ def _too_long(source: Source, cells: str) -> str:
     return f"length(text) > {limit} and list_max(list_transform({cells}, lambda cell: length(cell))) > {limit}"
 
 
-def _exact_text(column: str) -> str:
+def _with_values(rows: str, columns: Sequence[str]) -> str:
+    """The relation ``rows`` with keys, texts and kinds of its ``json``, the last two in the order of ``columns``.
+
+    All values are taken at once: every function on its own would parse the record once more.
+    """
+    paths = listing(f'$."{column}"' for column in columns)
+    return f"""
+      select *, json_keys(json) as keys, json_extract_string(json, [{paths}]) as texts,
+        json_type(json, [{paths}]) as kinds
+      from ({rows})
+    """
+
+
+def _exact_text(column: str, position: int) -> str:
     """A value as it was written: JSON parsing alone would silently round numbers that are beyond double precision.
 
     Where it cannot be told which text the number was written as, one that may have been rounded is made unreadable.
     """
-    path = literal(f'$."{column}"')
-    value = f"json_extract_string(json, {path})"
+    value = f"texts[{position}]"
     pattern = literal(rf'"{column}"\s*:\s*(-?[0-9][0-9.eE+-]*)')
     written = f"regexp_extract(json, {pattern}, 1)"
     is_plain = (
@@ -147,7 +156,7 @@ def _exact_text(column: str) -> str:
     )
     is_short = f"length(regexp_replace({value}, '[^0-9]', '', 'g')) <= {EXACT_DIGITS}"
     return f"""case
-      when json_type(json, {path}) <> 'DOUBLE' then {value}
+      when kinds[{position}] <> 'DOUBLE' then {value}
       when {is_plain} then {written}
       when {is_short} then {value}
       else '~' || {value}

@@ -23,6 +23,9 @@ from customer_analytics.quality.stream import RecordStream, read_header
 # A record of ``judged`` that is one JSON object.
 IS_WHOLE = "json_valid(_text) and json_type(_text) = 'OBJECT'"
 
+# Whatever else goes wrong while a Parquet file is read, the file is damaged.
+NOT_THE_FILES_FAULT = (duckdb.InterruptException, duckdb.OutOfMemoryException, duckdb.BinderException)
+
 # DuckDB would look for other files where a name has one of these.
 _GLOB = re.compile(r"[*?\[]")
 
@@ -129,7 +132,9 @@ class Judge:
                 layout = self._layout(file, list(columns))
                 assert_readable_types(self._source.contract, file, layout, list(columns.values()))
                 self._insert(parquet_cells(self._source, layout), delivery, file, None, path=path)
-            except (duckdb.InvalidInputException, duckdb.IOException, duckdb.OutOfRangeException) as error:
+            except NOT_THE_FILES_FAULT:
+                raise
+            except duckdb.Error as error:
                 # DuckDB's own words may repeat values.
                 message = f"{file.path} is not a whole Parquet file, or damaged. Deliver it again."
                 raise DeliveryRefusedError(message) from error

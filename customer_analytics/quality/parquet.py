@@ -1,5 +1,7 @@
 """What a Parquet file promises before it is read: columns, types, how much there is."""
 
+from collections import Counter
+
 import duckdb
 
 from customer_analytics.contracts.contract import Contract
@@ -17,6 +19,9 @@ _READABLE = {
     "boolean": ("BOOLEAN", "VARCHAR"),
 }
 
+# What DuckDB calls the number of a row.
+ROW_NUMBER = "file_row_number"
+
 # A run of equal values takes next to nothing, however long it is: rows are bounded like bytes.
 _BYTES_PER_ROW = 1
 
@@ -30,13 +35,8 @@ def describe_parquet(
         DeliveryRefusedError: it is a decompression bomb, or has a name twice.
         duckdb.Error: it is not a Parquet file.
     """
-    schema = connection.execute(
-        "select name from parquet_schema(?) where num_children is null or num_children = 0", [path]
-    ).fetchall()
-    names = [str(row[0]).casefold() for row in schema]
-    if len(names) != len(set(names)):
-        message = f"{file.path} has columns whose names differ in case only. Keep one of each."
-        raise DeliveryRefusedError(message)
+    schema = connection.execute("select name, num_children from parquet_schema(?)", [path]).fetchall()
+    _assert_usable_names(file, _top_level(schema))
     described = connection.execute(
         "describe select * from read_parquet(?, hive_partitioning = false)", [path]
     ).fetchall()
@@ -48,6 +48,30 @@ def describe_parquet(
     rows, stored, content = size or (0, 0, 0)
     assert_no_bomb(file, max(content or 0, (rows or 0) * _BYTES_PER_ROW), stored or 0)
     return {str(row[0]): str(row[1]) for row in described}, int(rows or 0)
+
+
+def _top_level(schema: list[tuple[str, int | None]]) -> list[str]:
+    """The names of a file's own columns; ``schema`` lists each before what it contains, the file itself first."""
+    names, inside = [], 0
+    for column, children in schema[1:]:
+        if inside:
+            inside -= 1
+        else:
+            names.append(column)
+        inside += children or 0
+    return names
+
+
+def _assert_usable_names(file: DeliveredFile, names: list[str]) -> None:
+    alike = Counter(column.casefold() for column in names)
+    twice = [column for column, count in alike.items() if count > 1]
+    if twice:
+        named = ", ".join(map(repr, twice))
+        message = f"{file.path}: the schema has {named} more than once, or in another case. Keep one of each."
+        raise DeliveryRefusedError(message)
+    if ROW_NUMBER in alike:
+        message = f"{file.path}: a column is called {ROW_NUMBER}, as the number of a row is. Rename it."
+        raise DeliveryRefusedError(message)
 
 
 def assert_readable_types(contract: Contract, file: DeliveredFile, layout: Layout, types: list[str]) -> None:

@@ -13,9 +13,10 @@ from customer_analytics.metrics.as_of import stale_days
 from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.settings import Settings
 from customer_analytics.warehouse.connection import peek_warehouse
+from customer_analytics.warehouse.ledger import last_attempts
 
-# missing: nothing delivered, or not derived yet. landed: delivered, not loaded yet. held_back: a check blocked the
-# delivery; an earlier version may still be published. stale: derived from inputs that have changed since.
+# missing: nothing delivered, or not derived yet. landed: delivered (again), not loaded yet. held_back: a check blocked
+# the delivery; an earlier version may still be published. stale: derived from inputs that have changed since.
 State = Literal["missing", "landed", "held_back", "published", "stale"]
 
 
@@ -54,16 +55,20 @@ def source_status(
     """The status of each day of a source; ``connection`` is None while there is no warehouse."""
     landed = set(area.landed_days(source))
     published = _ledger(connection, source)
+    tried = last_attempts(connection, source) if connection else {}
     failed, warned = _checks(connection, source, "failed"), _checks(connection, source, "warned")
     statuses = []
     for day in days:
-        state: State = "published" if day in published else "landed" if day in landed else "missing"
+        is_new = day in landed and (day not in tried or tried[day].signature != area.signature(source, day))
+        state: State = "landed" if is_new else "held_back" if day in failed else "published"
+        if day not in landed and day not in published:
+            state = "missing"
         records, accepted, quarantined = published.get(day, (None, None, None))
         statuses.append(
             DayStatus(
                 dataset=source,
                 day=day,
-                state="held_back" if day in failed else state,
+                state=state,
                 records=records,
                 accepted=accepted,
                 quarantined=quarantined,

@@ -193,7 +193,7 @@ _COLUMNS: Cases = (
     *(
         otherwise("an unknown extra column", f"called {name}", "parquet", parquet({**COLUMNS, name: ["x"] * 3}),
                   unknown=(name,))
-        for name in ("line", "text", "record", "bytes", "byte_offset", "_reasons", "_beside", "file_row_number",
+        for name in ("line", "text", "record", "bytes", "byte_offset", "_reasons", "_beside",
                      "filename", "day", "o'clock", 'in "quotes"')
     ),
     *evolved("published", "coupon", ["A-1", "B, 2", "0003"]),

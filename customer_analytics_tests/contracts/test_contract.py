@@ -11,7 +11,7 @@ from pandera.engines.pandas_engine import Decimal
 from customer_analytics.contracts.contract import Check, ContractError, load_contract, read_model
 from customer_analytics.contracts.fields import identifier, utc_timestamp
 from customer_analytics.contracts.source import Limit, Source, SourcePolicy
-from customer_analytics_tests.scenario import DAY, ORDERS, TICKETS
+from customer_analytics_tests.scenario import ORDERS, TICKETS
 
 
 class Things(pa.DataFrameModel):
@@ -172,8 +172,3 @@ def test_a_limit_for_an_unknown_column_is_refused() -> None:
 def test_a_limit_that_blocks_before_it_warns_is_refused() -> None:
     with pytest.raises(ValueError, match="must not be above block"):
         Limit(warn=0.5, block=0.1)
-
-
-def test_the_window_of_a_delivery_is_the_policys() -> None:
-    source = Source("orders", ORDERS.contract, SourcePolicy(earliest_days=3, latest_days=1))
-    assert source.window(DAY) == (datetime.date(2026, 3, 7), datetime.date(2026, 3, 11))

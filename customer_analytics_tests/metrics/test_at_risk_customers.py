@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from customer_analytics.metrics.as_of import as_of_figures
 from customer_analytics_tests.metrics.scenario import Order, Ticket, at, day, publish_orders, publish_tickets, refresh
 
 
@@ -88,3 +89,13 @@ def test_a_corrected_day_takes_customers_off_the_list(warehouse: duckdb.DuckDBPy
     refresh(warehouse, day(1))
     assert listed(warehouse, day(1)) == []
     assert len(listed(warehouse, day(2))) == 1, "days that were not asked for stay as they were"
+
+
+def test_customers_with_tickets_whom_no_order_mentions_by_then_are_counted(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    publish_tickets(warehouse, day(1), [Ticket("ann", at(1)), Ticket("bob", at(1)), Ticket("bob", at(1))])
+    publish_orders(warehouse, day(2), [Order("ann", at(2), "10.00")])
+    refresh(warehouse, day(1), day(2))
+    figures = as_of_figures(warehouse, "at_risk_customers", [day(1), day(2)])
+    assert [figures[each].customers_without_orders for each in (day(1), day(2))] == [2, 1]

@@ -35,7 +35,10 @@ ASSETS = (
         compute=compute_at_risk_customers,
         checks=AT_RISK_CUSTOMERS_CHECKS,
         audit=audit_at_risk_customers,
-        plotted=lambda figures: {"at_risk_customers": figures.row_count},
+        plotted=lambda figures: {
+            "at_risk_customers": figures.row_count,
+            "customers_without_orders": figures.customers_without_orders,
+        },
     ),
 )
 
