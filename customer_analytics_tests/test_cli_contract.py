@@ -112,7 +112,7 @@ def test_diff_fails_from_the_level_on_that_is_asked_for(fail_on: str, exit_code:
 
 
 def test_a_recorded_contract_is_named_by_its_version(company: Company, changed_orders: Path) -> None:
-    assert "There is no warehouse yet" in run("diff", "orders@1.0.0", "orders", exit_code=1)
+    assert "There is no warehouse at" in run("diff", "orders@1.0.0", "orders", exit_code=1)
     with open_at(company.data / "warehouse.duckdb") as connection:
         record_contract(connection, ORDERS, NOW)
     assert difference("orders@1.0.0", "orders") == {"level": None, "changes": [], "reaches": []}

@@ -73,7 +73,7 @@ def today() -> date:
 
 def ended(message: str) -> typer.Exit:
     """Say what is wrong; to be raised, ends the command with exit code 1."""
-    complaints.print(message, style="bold red", highlight=False, markup=False)
+    complaints.print(message, style="bold red", highlight=False, markup=False, soft_wrap=True)
     return typer.Exit(1)
 
 

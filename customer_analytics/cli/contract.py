@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from customer_analytics.cli.common import Json, console, declared, ended, print_json, read_settings
+from customer_analytics.cli.common import Json, console, declared, ended, print_json, read_settings, warehouse_or_end
 from customer_analytics.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
@@ -150,18 +150,10 @@ def _find(which: str) -> "tuple[str, Contract]":
 
 
 def _recorded(source: str, version: str) -> "tuple[str, Contract]":
-    from customer_analytics.warehouse.connection import peek_warehouse
     from customer_analytics.warehouse.contracts import recorded_contract
-    from customer_analytics.warehouse.errors import WarehouseError
 
-    try:
-        with peek_warehouse(read_settings().warehouse_path) as connection:
-            if connection is None:
-                message = f"There is no warehouse yet, so no contract is recorded. Load a day of {source} first."
-                raise ended(message)
-            return source, recorded_contract(connection, source, version)
-    except WarehouseError as error:
-        raise ended(str(error)) from error
+    with warehouse_or_end(read_settings()) as connection:
+        return source, recorded_contract(connection, source, version)
 
 
 def _reached(source: str, changes: "Sequence[Change]") -> "list[Reach]":

@@ -69,6 +69,11 @@ class Contract:
         return hashlib.sha256(repr(self).encode()).hexdigest()
 
 
+def is_semantic_version(text: str) -> bool:
+    """Whether the text is a version like 1.0.0."""
+    return bool(_SEMANTIC_VERSION.fullmatch(text))
+
+
 def is_column_name(text: str) -> bool:
     """Whether a published table may have a column of this name."""
     return bool(_COLUMN_NAME.fullmatch(text)) and text != _DELIVERY_DAY
@@ -108,7 +113,7 @@ def read_model(model: type[pa.DataFrameModel]) -> Contract:
         if setting not in about:
             message = f'{model.__name__}: add "{setting}" to Config.metadata.'
             raise ContractError(message)
-    if not _SEMANTIC_VERSION.fullmatch(str(about["version"])):
+    if not is_semantic_version(str(about["version"])):
         message = f"{model.__name__}: version {about['version']!r} is not a semantic version like 1.0.0."
         raise ContractError(message)
     contract = Contract(

@@ -15,7 +15,7 @@ import pandera.pandas as pa
 
 from customer_analytics.contracts.contract import Check, Column, Contract, ContractError, is_column_name
 from customer_analytics.contracts.fields import MAX_IDENTIFIER_LENGTH
-from customer_analytics.contracts.odcs_values import to_plain
+from customer_analytics.contracts.odcs.values import to_plain
 
 _LINE_LENGTH = 120
 _INDENT = "    "

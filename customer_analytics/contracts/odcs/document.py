@@ -11,9 +11,9 @@ import yaml  # type: ignore[import-untyped]
 from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaObject, SchemaProperty
 from pydantic import ValidationError
 
-from customer_analytics.contracts.contract import Column, Contract, ContractError, is_column_name
-from customer_analytics.contracts.odcs_checks import read_checks, write_checks
-from customer_analytics.contracts.odcs_rules import read_rule, write_rule
+from customer_analytics.contracts.contract import Column, Contract, ContractError, is_column_name, is_semantic_version
+from customer_analytics.contracts.odcs.checks import read_checks, write_checks
+from customer_analytics.contracts.odcs.rules import read_rule, write_rule
 
 # The oldest version that has all that is used here, so that most tools read it.
 _API_VERSION = "v3.1.0"
@@ -22,7 +22,6 @@ _SQL_TYPES = {logical: sql for sql, logical in _LOGICAL_TYPES.items()}
 _DECIMAL = re.compile(r"(?:decimal|numeric|number)\s*\(\s*(\d{1,2})\s*(?:,\s*(\d{1,2})\s*)?\)", re.IGNORECASE)
 _MAX_PRECISION = 38
 _LINE_BREAKS = {"\x85", "\u2028", "\u2029"}
-_SEMANTIC_VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 _SOURCE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -106,7 +105,7 @@ def import_contract(text: str) -> tuple[str, Contract]:
     [table] = document.schema_ or []
     name = _snake_case(table.name or "")
     where = f"schema {name}"
-    if not _SEMANTIC_VERSION.fullmatch(document.version or ""):
+    if not is_semantic_version(document.version or ""):
         message = f"version {document.version!r} is not a semantic version. Write one like 1.0.0."
         raise ContractError(message)
     custom = {

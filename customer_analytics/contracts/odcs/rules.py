@@ -6,7 +6,7 @@ import pandera.pandas as pa
 from open_data_contract_standard.model import DataQuality
 
 from customer_analytics.contracts.contract import Check, ContractError
-from customer_analytics.contracts.odcs_values import from_plain, to_plain
+from customer_analytics.contracts.odcs.values import from_plain, to_plain
 
 # The order in which pandera keeps the checks of a field, whatever the order they are written in.
 BUILT_IN_CHECKS = (

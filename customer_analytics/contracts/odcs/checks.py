@@ -17,7 +17,7 @@ import pandas as pd
 from open_data_contract_standard.model import DataQuality, SchemaProperty
 
 from customer_analytics.contracts.contract import Check, Column, ContractError
-from customer_analytics.contracts.odcs_rules import (
+from customer_analytics.contracts.odcs.rules import (
     BUILT_IN_CHECKS,
     as_pandera_has_it,
     read_rule,
