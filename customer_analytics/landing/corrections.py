@@ -7,6 +7,7 @@ the delivery and its corrections a day can always be made again.
 
 import csv
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,10 @@ from customer_analytics.landing.errors import DeliveryRefusedError
 PLACE = ("file", "line", "raw_sha256")
 # What an exported line says beside; it is not read.
 ABOUT = ("source", "delivery_day", "reasons", "raw")
+
+# A raw record may be longer than the csv module would read by itself.
+MAX_CELL_CHARACTERS = 64 * 1024 * 1024
+_LINE = re.compile(r"[0-9]{1,18}")
 
 # A spreadsheet would take a text that begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -43,11 +48,12 @@ def read_corrections(path: Path, only: Mapping[str, str] | None = None) -> tuple
     Raises:
         DeliveryRefusedError: it is not one; names file, line and remedy.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream, strict=True)
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
+    corrections: dict[tuple[str, int], Correction] = {}
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream, strict=True)
+        try:
             _assert_header(path, reader.fieldnames or ())
-            corrections: dict[tuple[str, int], Correction] = {}
             for row in reader:
                 if any(row.get(name) != value for name, value in (only or {}).items()):
                     continue
@@ -55,8 +61,8 @@ def read_corrections(path: Path, only: Mapping[str, str] | None = None) -> tuple
                 if (each.file, each.line) in corrections:
                     raise _refused(path, reader.line_num, f"{each.file}:{each.line} is corrected more than once")
                 corrections[each.file, each.line] = each
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise _refused(path, 1, "this is not a CSV file in UTF-8") from error
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise _refused(path, reader.line_num + 1, "this is not a CSV file in UTF-8") from error
     return tuple(corrections.values())
 
 
@@ -72,14 +78,18 @@ def write_corrections(path: Path, columns: Sequence[str], corrections: Iterable[
 def write_private_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a CSV file that only its owner may read, and that is safe to open in a spreadsheet; in one step."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.touch(mode=0o600)
-    with draft.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows([_harmless(str(value)) for value in row] for row in rows)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(path)
+    try:
+        draft.touch(mode=0o600)
+        with draft.open("w", encoding="utf-8", newline="") as stream:
+            # Everything in quotes: a lone carriage return would not be, and would come back as another line.
+            writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
+            writer.writerow(header)
+            writer.writerows([_harmless(str(value)) for value in row] for row in rows)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _assert_header(path: Path, header: Sequence[str]) -> None:
@@ -95,7 +105,7 @@ def _correction(path: Path, number: int, row: Mapping[str, str | None]) -> Corre
         raise _refused(path, number, "the line has more or fewer cells than the header")
     cells = {name: _as_written(value or "") for name, value in row.items()}
     line = cells.get("line", "")
-    if not (line.isascii() and line.isdecimal()):
+    if not _LINE.fullmatch(line):
         raise _refused(path, number, "line must be a whole number")
     return Correction(
         file=cells.get("file", ""),

@@ -30,6 +30,7 @@ GOOD = DayFigures(
     delivered=Delivered(records=105, ignored=5, unknown_columns=()),
     accepted=100,
     quarantined=0,
+    repeated=0,
     nulls=dict.fromkeys(SOURCE.contract.column_names, 0),
     reasons=(),
 )
@@ -133,7 +134,7 @@ def test_a_nullable_column_has_a_limit_only_where_one_is_set() -> None:
 @pytest.mark.parametrize("rule", ["unique", "unique_across_days"])
 @pytest.mark.parametrize(("repeated", "expected"), [(10, "passed"), (11, "warned"), (50, "warned"), (51, "failed")])
 def test_duplicates_are_held_to_their_limit(rule: str, repeated: int, expected: str) -> None:
-    found = outcome("uniqueness", quarantined(repeated, rule, "order_id"))
+    found = outcome("uniqueness", replace(quarantined(repeated, rule, "order_id"), repeated=repeated))
     assert (found.outcome, found.sample) == (expected, PLACES)
     assert found.found == f"{repeated} by rule {rule}"
 
