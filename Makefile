@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DAGSTER_HOME := $(CURDIR)
 
-.PHONY: demo dev test lint setup clean
+.PHONY: demo dev test test-long lint setup clean
 
 setup: .venv/installed
 
@@ -27,6 +27,10 @@ test: setup
 	@$(BIN)/lint-imports
 	@$(BIN)/dg check defs
 	@$(BIN)/pytest
+
+# What takes too long for every day: 100,000 generated files, a fuzzer, a million planted defects, hundreds of kills.
+test-long: setup
+	@KILLS=300 $(BIN)/pytest -m 'long or kills'
 
 lint: setup
 	@$(BIN)/ruff check --fix .
