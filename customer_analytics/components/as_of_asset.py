@@ -9,7 +9,6 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from customer_analytics.components.partitions import days_of
 from customer_analytics.components.recording import (
     Events,
     check_outputs,
@@ -18,7 +17,7 @@ from customer_analytics.components.recording import (
     evaluations,
 )
 from customer_analytics.components.resources import Warehouse, utc_now
-from customer_analytics.components.runs import note_process
+from customer_analytics.components.runs import begin, retry_policy
 from customer_analytics.metrics.as_of import AsOfFigures, as_of_figures
 from customer_analytics.metrics.audit import DerivedCheck
 from customer_analytics.metrics.columns import DerivedColumn
@@ -81,15 +80,11 @@ def build_as_of_asset(asset: AsOfAsset, partitions: dg.PartitionsDefinition, ser
         backfill_policy=dg.BackfillPolicy.single_run(),
         check_specs=checks,
         io_manager_key="published_days",
-        retry_policy=dg.RetryPolicy(
-            max_retries=3, delay=10, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
-        ),
+        retry_policy=retry_policy(),
         pool="duckdb",
     )
     def as_of_asset(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Events:
-        note_process(context)
-        days = days_of(context)
-        purpose = f"{asset.name} {days[0]} to {days[-1]}, run {context.run_id}"
+        days, purpose = begin(context, asset.name)
         with warehouse.get_connection(purpose, context.log.info) as connection:
             audits = _compute_and_audit(connection, asset, days, context.run_id)
             figures = as_of_figures(connection, asset.name, days)

@@ -6,6 +6,7 @@ import dagster as dg
 from pydantic import Field, model_validator
 
 from customer_analytics.components.partitions import daily_partitions
+from customer_analytics.components.runs import retry_policy
 from customer_analytics.components.scaffolder import DailySourceScaffolder
 from customer_analytics.components.source_asset import build_source_asset
 from customer_analytics.components.source_automation import build_deadline_schedule, build_flag_sensor
@@ -52,15 +53,6 @@ class Retries(dg.Model, dg.Resolvable):
     max_retries: int = Field(default=3, ge=0)
     delay_seconds: float = Field(default=10, gt=0)
 
-    def policy(self) -> dg.RetryPolicy:
-        """As Dagster has it: exponential, with jitter."""
-        return dg.RetryPolicy(
-            max_retries=self.max_retries,
-            delay=self.delay_seconds,
-            backoff=dg.Backoff.EXPONENTIAL,
-            jitter=dg.Jitter.PLUS_MINUS,
-        )
-
 
 @dg.scaffold_with(DailySourceScaffolder)
 class DailySource(dg.Component, dg.Model, dg.Resolvable):
@@ -96,7 +88,8 @@ class DailySource(dg.Component, dg.Model, dg.Resolvable):
         spec = dg.AssetSpec(
             self.name, description=self.description or source.contract.name, owners=self.owners, tags=self.tags
         )
-        asset = build_source_asset(source, spec, partitions, self.retries.policy())
+        patience = retry_policy(self.retries.max_retries, self.retries.delay_seconds)
+        asset = build_source_asset(source, spec, partitions, patience)
         replay = dg.define_asset_job(
             f"replay_{self.name}",
             selection=dg.AssetSelection.assets(asset).downstream(),

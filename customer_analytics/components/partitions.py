@@ -19,11 +19,6 @@ def daily_partitions(settings: Settings) -> dg.DailyPartitionsDefinition:
     )
 
 
-def days_of(context: dg.AssetExecutionContext) -> list[date]:
-    """The days that a run asks for, ascending."""
-    return sorted(date.fromisoformat(key) for key in context.partition_keys)
-
-
 def contiguous(days: Sequence[date]) -> list[tuple[date, date]]:
     """Days as ranges, first and last day of each, ascending."""
     ranges: list[tuple[date, date]] = []

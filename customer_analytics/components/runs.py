@@ -35,9 +35,18 @@ def _days(run: dg.DagsterRun) -> Iterable[date]:
     return (first + timedelta(days=offset) for offset in range((last - first).days + 1))
 
 
-def note_process(context: dg.AssetExecutionContext) -> None:
-    """Note on the run which process it is in."""
+def begin(context: dg.AssetExecutionContext, asset: str) -> tuple[list[date], str]:
+    """The days that a run asks for, ascending, and what it is for; notes on the run which process it is in."""
     context.instance.add_run_tags(context.run_id, {PROCESS_TAG: f"{socket.gethostname()}:{os.getpid()}"})
+    days = sorted(date.fromisoformat(key) for key in context.partition_keys)
+    return days, f"{asset} {days[0]} to {days[-1]}, run {context.run_id}"
+
+
+def retry_policy(max_retries: int = 3, delay_seconds: float = 10) -> dg.RetryPolicy:
+    """How a transient fault is retried: patiently more and more, with jitter."""
+    return dg.RetryPolicy(
+        max_retries=max_retries, delay=delay_seconds, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
+    )
 
 
 def build_vanished_runs_sensor() -> dg.SensorDefinition:

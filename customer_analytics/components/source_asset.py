@@ -5,7 +5,6 @@ from typing import Any
 
 import dagster as dg
 
-from customer_analytics.components.partitions import days_of
 from customer_analytics.components.recording import (
     Events,
     check_outputs,
@@ -14,7 +13,7 @@ from customer_analytics.components.recording import (
     evaluations,
 )
 from customer_analytics.components.resources import Landing, Warehouse, utc_now
-from customer_analytics.components.runs import note_process
+from customer_analytics.components.runs import begin
 from customer_analytics.contracts.source import Source
 from customer_analytics.quality.audit import CHECKS
 from customer_analytics.quality.figures import DayFigures
@@ -49,9 +48,7 @@ def build_source_asset(
         pool="duckdb",
     )
     def source_asset(context: dg.AssetExecutionContext, warehouse: Warehouse, landing: Landing) -> Events:
-        note_process(context)
-        days = days_of(context)
-        purpose = f"{source.name} {days[0]} to {days[-1]}, run {context.run_id}"
+        days, purpose = begin(context, source.name)
         with warehouse.get_connection(purpose, context.log.info) as connection:
             reports = list(load_days(connection, landing.area, source, days, run_id=context.run_id, now=utc_now()))
         yield from _record(context, key, checks, reports)
