@@ -123,6 +123,9 @@ def release(
             add_corrections(area.corrections_file(source, day), sources[source], corrections)
     except (CorrectionError, DeliveryRefusedError) as error:
         raise ended(str(error)) from error
+    except OSError as error:
+        message = f"{error.filename} cannot be written: {error.strerror}. Mend that, then release again."
+        raise ended(message) from error
     if not corrected:
         message = f"{file} has no line that was changed: nothing to release."
         raise ended(message)

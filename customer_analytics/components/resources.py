@@ -13,7 +13,7 @@ from customer_analytics.landing.folder import LandingArea
 from customer_analytics.reporting.serving import refresh_serving
 from customer_analytics.settings import Settings
 from customer_analytics.warehouse.connection import Log, open_warehouse, peek_warehouse
-from customer_analytics.warehouse.errors import WarehouseError
+from customer_analytics.warehouse.errors import WarehouseError, WarehouseFaultError
 
 
 class Warehouse(DuckDBResource):
@@ -33,7 +33,8 @@ class Warehouse(DuckDBResource):
         """The warehouse, open for writing; waits for other writers and says for whom. Readers then get a new snapshot.
 
         Raises:
-            Failure: it cannot be used: held for too long, or of another version. Trying again at once would not help.
+            Failure: it cannot be used: held for too long, or of another version; then trying again at once would not
+                help. Or the machine is at fault, and it might.
         """
         try:
             with open_warehouse(
@@ -46,7 +47,8 @@ class Warehouse(DuckDBResource):
                 yield connection
                 refresh_serving(connection, Path(self.serving))
         except WarehouseError as error:
-            raise dg.Failure(description=str(error), allow_retries=False) from error
+            may_pass = isinstance(error, WarehouseFaultError)
+            raise dg.Failure(description=str(error), allow_retries=may_pass) from error
 
     def peek(self) -> AbstractContextManager[duckdb.DuckDBPyConnection | None]:
         """The warehouse for a quick look; None where there is none yet.

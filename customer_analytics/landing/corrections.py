@@ -76,7 +76,13 @@ def write_corrections(path: Path, columns: Sequence[str], corrections: Iterable[
 
 
 def write_private_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write a CSV file that only its owner may read, and that is safe to open in a spreadsheet; in one step."""
+    """Write a CSV file that only its owner may read, and that is safe to open in a spreadsheet; in one step.
+
+    Raises:
+        OSError: it cannot be written; names it.
+    """
+    for left in path.parent.glob(f".{path.name}.*"):
+        left.unlink(missing_ok=True)  # The draft of a writer that was killed.
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         draft.touch(mode=0o600)
@@ -88,6 +94,8 @@ def write_private_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
     finally:
         draft.unlink(missing_ok=True)
 

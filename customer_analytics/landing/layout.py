@@ -49,7 +49,9 @@ def match_columns(
         raise DeliveryRefusedError(message)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        message = f"{file.path}: the header has {', '.join(map(repr, twice))} more than once. Keep one of each."
+        # Others than the promised ones could be values of a record that got into the header.
+        named = ", ".join(column for column in twice if column in promised) or "names that are not promised"
+        message = f"{file.path}: the header has {named} more than once. Keep one of each."
         raise DeliveryRefusedError(message)
     positions = {column: names.index(column) if column in names else None for column in promised}
     unknown = {name: position for position, name in enumerate(names) if name not in promised}

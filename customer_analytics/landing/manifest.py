@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from customer_analytics.landing.errors import DeliveryRefusedError
 
 MANIFEST = "manifest.json"
+_KEYS = ("files", "name", "sha256", "bytes", "records")
 
 
 class _Strict(BaseModel):
@@ -41,9 +42,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     try:
         manifest = Manifest.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        where = ", ".join(
-            sorted({".".join(map(str, each["loc"])) or "not JSON, or cut short" for each in error.errors()})
-        )
+        where = ", ".join(sorted({_place(each["loc"]) for each in error.errors()}))
         message = (
             f"{path} is not a manifest ({where}). Expected is "
             '{"files": [{"name": "orders.csv", "sha256": "...", "bytes": 123, "records": 3}]}; all but name may be '
@@ -95,6 +94,12 @@ def assert_counted(path: Path, expected: int | None, found: int) -> None:
             "its own manifest."
         )
         raise DeliveryRefusedError(message)
+
+
+def _place(location: Sequence[int | str]) -> str:
+    """Where in the manifest a fault is; keys that it should not have could be anything, and are not repeated."""
+    known = [str(part) for part in location if isinstance(part, int) or part in _KEYS]
+    return ".".join(known) or "as a whole"
 
 
 def _first(words: Sequence[str], most: int = 5) -> str:

@@ -60,30 +60,32 @@ def jsonl_cells(source: Source) -> str:
         end as json
       from records
     """
-    exact = [column.sql_type.startswith(_MAY_BE_NUMBERS) for column in columns]
-    values = {
-        column.name: cell(_exact_text(column.name, n) if exact[n - 1] else f"texts[{n}]", source)
-        for n, column in enumerate(columns, start=1)
-    }
+    numbered = list(enumerate(columns, start=1))
+    may_be_numbers = [(n, column.name) for n, column in numbered if column.sql_type.startswith(_MAY_BE_NUMBERS)]
+    exact = {column: _exact_text(column, n) for n, column in may_be_numbers}
+    values = {column.name: cell(exact.get(column.name, f"texts[{n}]"), source) for n, column in numbered}
+    unclear = " or ".join(_is_unclear_number(column, n) for n, column in may_be_numbers) or "false"
     defect = f"""case
         when text is null then 'encoding'
         when json is null or json_type(json) <> 'OBJECT' then 'json'
         when len(list_distinct(keys)) <> len(keys) then 'json_keys'
         when list_has_any(kinds, ['OBJECT', 'ARRAY']) then 'nested'
+        when {unclear} then 'json_number'
         when {_too_long(source, "json_extract_string(json, '$.*')")} then 'cell_size'
       end"""
     return _cells(values, {}, defect, _with_values(checked, source.contract.column_names))
 
 
-def jsonl_beside(source: Source, columns: Sequence[str]) -> str:
-    """Texts of keys that are not promised, as a map; from ``_text``, a whole JSON object.
+def jsonl_beside(source: Source, columns: Sequence[str]) -> tuple[str, str]:
+    """Texts of keys that are not promised, as a map, and whether one is a number of which the text is not clear.
 
-    Which keys there are is known only after the file was read.
+    Both are expressions of ``_text``, a whole JSON object: which keys there are is known only after a file was read.
     """
-    values = ", ".join(
-        f"{literal(column)}: {cell(_exact_text(column, n), source)}" for n, column in enumerate(columns, start=1)
-    )
-    return f"(select map {{{values}}} from ({_with_values('select _text as json', columns)}))"
+    numbered = list(enumerate(columns, start=1))
+    values = ", ".join(f"{literal(column)}: {cell(_exact_text(column, n), source)}" for n, column in numbered)
+    unclear = " or ".join(_is_unclear_number(column, n) for n, column in numbered)
+    record = _with_values("select _text as json", columns)
+    return f"(select map {{{values}}} from ({record}))", f"(select coalesce({unclear}, false) from ({record}))"
 
 
 def parquet_cells(source: Source, layout: Layout) -> str:
@@ -144,20 +146,26 @@ def _with_values(rows: str, columns: Sequence[str]) -> str:
 
 
 def _exact_text(column: str, position: int) -> str:
-    """A value as it was written: JSON parsing alone would silently round numbers that are beyond double precision.
+    """A value as it was written: JSON parsing alone would silently round numbers that are beyond double precision."""
+    is_written = f"kinds[{position}] = 'DOUBLE' and {_is_plain(column, position)}"
+    return f"case when {is_written} then {_written(column)} else texts[{position}] end"
 
-    Where it cannot be told which text the number was written as, one that may have been rounded is made unreadable.
-    """
-    value = f"texts[{position}]"
-    pattern = literal(rf'"{column}"\s*:\s*(-?[0-9][0-9.eE+-]*)')
-    written = f"regexp_extract(json, {pattern}, 1)"
-    is_plain = (
-        f"len(regexp_extract_all(json, {pattern})) = 1 and try_cast({written} as double) = try_cast({value} as double)"
-    )
-    is_short = f"length(regexp_replace({value}, '[^0-9]', '', 'g')) <= {EXACT_DIGITS}"
-    return f"""case
-      when kinds[{position}] <> 'DOUBLE' then {value}
-      when {is_plain} then {written}
-      when {is_short} then {value}
-      else '~' || {value}
-    end"""
+
+def _is_unclear_number(column: str, position: int) -> str:
+    """Whether a number may have been rounded, and it cannot be told which text it was written as."""
+    digits = f"length(regexp_replace(texts[{position}], '[^0-9]', '', 'g'))"
+    return f"(kinds[{position}] = 'DOUBLE' and {digits} > {EXACT_DIGITS} and not ({_is_plain(column, position)}))"
+
+
+def _is_plain(column: str, position: int) -> str:
+    """Whether the name stands once before a number in the record, and that is the number."""
+    is_once = f"len(regexp_extract_all(json, {_number_pattern(column)})) = 1"
+    return f"{is_once} and try_cast({_written(column)} as double) = try_cast(texts[{position}] as double)"
+
+
+def _written(column: str) -> str:
+    return f"regexp_extract(json, {_number_pattern(column)}, 1)"
+
+
+def _number_pattern(column: str) -> str:
+    return literal(rf'"{column}"\s*:\s*(-?[0-9][0-9.eE+-]*)')

@@ -19,6 +19,7 @@ STRUCTURE_MESSAGES = {
     "json": "is not one JSON object on one line",
     "json_keys": "has the same key twice",
     "nested": "has an object or an array where a single value is promised",
+    "json_number": "has a number of which it cannot be told with which digits it was written",
     "cell_size": "has a cell that is longer than the source's limit",
 }
 
@@ -81,6 +82,11 @@ select _day, _file, _line, _byte_offset, _text, _bytes,
   ], lambda reason: reason is not null) else [] end as _reasons
 from ruled
 """
+
+
+def structure_reason(defect: str) -> str:
+    """The reason of a record's own defect as a SQL struct."""
+    return _structure_rule(defect, STRUCTURE_MESSAGES[defect]).reason()
 
 
 def _structure_rule(defect: str, message: str) -> Rule:

@@ -75,8 +75,9 @@ def _as_table(corrections: tuple[Correction, ...]) -> pa.Table:
 
 def _assert_columns(source: Source, delivery: Delivery) -> None:
     promised = set(source.contract.column_names)
+    required = {column.name for column in source.contract.columns if not column.nullable}
     for correction in delivery.corrections[:1]:
-        missing, unknown = sorted(promised - set(correction.cells)), sorted(set(correction.cells) - promised)
+        missing, unknown = sorted(required - set(correction.cells)), sorted(set(correction.cells) - promised)
         if missing or unknown:
             words = [f"lacks {', '.join(missing)}"] * bool(missing) + [f"has unknown {', '.join(unknown)}"] * bool(
                 unknown

@@ -13,7 +13,7 @@ from customer_analytics.landing.folder import DeliveredFile, Delivery, assert_un
 from customer_analytics.landing.layout import Layout, match_columns, presentable
 from customer_analytics.landing.manifest import assert_counted
 from customer_analytics.quality.cells import csv_cells, jsonl_beside, jsonl_cells, parquet_cells
-from customer_analytics.quality.compiler import compile_source
+from customer_analytics.quality.compiler import compile_source, structure_reason
 from customer_analytics.quality.corrections import REPLACED, apply_corrections
 from customer_analytics.quality.delivery_rules import assert_constants, assert_few_files, assert_own_day, time_limit
 from customer_analytics.quality.parquet import assert_readable_types, describe_parquet
@@ -117,8 +117,11 @@ class Judge:
         layout = self._layout(file, keys)
         kept = self._source.kept_beside(layout.unknown)
         if kept:
+            texts, is_unclear = jsonl_beside(self._source, kept)
+            unclear = structure_reason("json_number")
             self._connection.execute(
-                f"""update judged set _beside = {jsonl_beside(self._source, kept)}
+                f"""update judged set _beside = {texts},
+                      _reasons = if({is_unclear}, list_append(_reasons, {unclear}), _reasons)
                     where _day = ? and _file = ? and {IS_WHOLE}""",
                 [delivery.day, file.name],
             )

@@ -8,7 +8,7 @@ from customer_analytics.contracts.contract import Contract
 from customer_analytics.landing.content import assert_no_bomb
 from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import DeliveredFile
-from customer_analytics.landing.layout import Layout
+from customer_analytics.landing.layout import Layout, presentable
 
 # What a column may be, by the promised type; anything else would be changed by turning it into text.
 _READABLE = {
@@ -66,8 +66,9 @@ def _assert_usable_names(file: DeliveredFile, names: list[str]) -> None:
     alike = Counter(column.casefold() for column in names)
     twice = [column for column, count in alike.items() if count > 1]
     if twice:
-        named = ", ".join(map(repr, twice))
-        message = f"{file.path}: the schema has {named} more than once, or in another case. Keep one of each."
+        message = (
+            f"{file.path}: the schema has {presentable(twice)} more than once, or in another case. Keep one of each."
+        )
         raise DeliveryRefusedError(message)
     if ROW_NUMBER in alike:
         message = f"{file.path}: a column is called {ROW_NUMBER}, as the number of a row is. Rename it."

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
+from filelock import FileLock
+
 from customer_analytics.contracts.source import Source
 from customer_analytics.landing.corrections import (
     ABOUT,
@@ -109,7 +111,10 @@ def add_corrections(path: Path, source: Source, corrections: Sequence[Correction
 
     Raises:
         DeliveryRefusedError: the corrections that are there cannot be read.
+        OSError: they cannot be written.
     """
-    before = read_corrections(path) if path.is_file() else ()
-    merged = {(each.file, each.line): each for each in (*before, *corrections)}
-    write_corrections(path, source.contract.column_names, [merged[place] for place in sorted(merged)])
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with FileLock(path.parent.with_suffix(".lock")):  # Another release would lose these, or the other way round.
+        before = read_corrections(path) if path.is_file() else ()
+        merged = {(each.file, each.line): each for each in (*before, *corrections)}
+        write_corrections(path, source.contract.column_names, [merged[place] for place in sorted(merged)])

@@ -1,12 +1,24 @@
-"""Showing the shape of a value without the value."""
+"""Showing values, or only their shape, so that they cannot do anything to a terminal."""
 
 import unicodedata
 from dataclasses import replace
 from typing import TypeVar
 
+from customer_analytics.contracts.checks import INVISIBLE_CATEGORIES
+
 Record = TypeVar("Record")
 
 _SHAPES = {"Lu": "A", "Ll": "a", "Lt": "A", "Lm": "a", "Lo": "a", "Nd": "9", "Nl": "9", "No": "9"}
+
+
+def visible(text: str) -> str:
+    """The text with its control, direction and zero-width characters written out, like ``\\x1b``."""
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in INVISIBLE_CATEGORIES
+        else character
+        for character in text
+    )
 
 
 def mask(text: str) -> str:

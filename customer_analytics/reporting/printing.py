@@ -11,6 +11,7 @@ from customer_analytics.contracts.changes import Change
 from customer_analytics.reporting.diff import ChangedRecord
 from customer_analytics.reporting.doctor import Finding
 from customer_analytics.reporting.impact import Effect, Reach
+from customer_analytics.reporting.masking import visible
 from customer_analytics.reporting.quarantine import QuarantineCount, QuarantinedRecord
 from customer_analytics.reporting.status import DayStatus, count_states
 from customer_analytics.reporting.summary import Summary
@@ -79,7 +80,7 @@ def print_records(console: Console, records: Sequence[tuple[QuarantinedRecord, s
     for record, text in records:
         reasons = "; ".join(message for _, _, message in record.reasons)
         shown = "(erased: its retention has ended)" if text is None else text
-        table.add_row(escape(f"{record.file}:{record.line}"), escape(reasons), escape(shown))
+        table.add_row(_plain(f"{record.file}:{record.line}"), _plain(reasons), _plain(shown))
     console.print(table if records else "There are none.")
 
 
@@ -87,14 +88,19 @@ def print_diff(console: Console, source: str, day: date, changes: Sequence[Chang
     """What the latest republication of a day changed."""
     table = _table(f"What the latest republication of {source} {day} changed", "key", "change", "before", "after")
     for each in changes:
-        table.add_row(escape(each.key), each.change, *(_values(side) for side in (each.before, each.after)))
+        table.add_row(_plain(each.key), each.change, *(_values(side) for side in (each.before, each.after)))
     console.print(table if changes else f"{source} {day} was never republished with other content.")
 
 
 def _values(values: dict[str, str | None] | None) -> str:
     if values is None:
         return "(erased)"
-    return escape(", ".join(f"{name}={'null' if value is None else value}" for name, value in values.items()))
+    return _plain(", ".join(f"{name}={'null' if value is None else value}" for name, value in values.items()))
+
+
+def _plain(text: str) -> str:
+    """What was delivered, for a terminal: neither rich nor the terminal takes it for anything but text."""
+    return escape(visible(text))
 
 
 def print_impact(console: Console, asset: str, day: date, effects: Iterable[Effect]) -> None:

@@ -1,6 +1,7 @@
 """The serving snapshot: a copy of the warehouse for readers, replaced as a whole, so that nobody waits for anybody."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -20,8 +21,8 @@ def refresh_serving(connection: duckdb.DuckDBPyConnection, serving: Path) -> Non
     freed blocks, and closing a second handle on the open file would drop DuckDB's lock on it. Whoever may look into the
     folder may read the snapshot.
     """
-    for left in serving.parent.glob(f".{serving.name}.*"):
-        left.unlink()  # Of a refresh that was killed: whoever has the warehouse open is the only one who makes copies.
+    # What a refresh that was killed has left: whoever has the warehouse open is the only one who makes copies.
+    _remove_copies(serving)
     copy = serving.with_name(f".{serving.name}.{os.getpid()}")
     try:
         with duckdb.connect(str(copy)) as snapshot:
@@ -32,7 +33,12 @@ def refresh_serving(connection: duckdb.DuckDBPyConnection, serving: Path) -> Non
         copy.chmod(0o666 & serving.parent.stat().st_mode)
         copy.replace(serving)
     finally:
-        copy.unlink(missing_ok=True)
+        _remove_copies(serving)
+
+
+def _remove_copies(serving: Path) -> None:
+    for left in serving.parent.glob(f".{serving.name}.*"):
+        left.unlink(missing_ok=True)
 
 
 def _copy_tables(connection: duckdb.DuckDBPyConnection, copy: Path) -> None:
@@ -49,5 +55,7 @@ def _copy_tables(connection: duckdb.DuckDBPyConnection, copy: Path) -> None:
                     connection.execute(f"create table serving.{place} as from {place}")
                 elif f"{schema}.{table}" not in PRIVATE:
                     connection.execute(f"insert into serving.{place} by name from {place}")
+        connection.execute("checkpoint serving")
     finally:
-        connection.execute("detach serving")
+        with suppress(duckdb.IOException):  # It would hide why the copy failed.
+            connection.execute("detach serving")

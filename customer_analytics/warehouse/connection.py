@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
-from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseError
+from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseError, WarehouseFaultError
 from customer_analytics.warehouse.schema import is_current, migrate
 
 Log = Callable[[str], None]
@@ -50,6 +50,7 @@ def open_warehouse(
     Raises:
         WarehouseBusyError: another process held it for longer than ``timeout_seconds``.
         WarehouseVersionError: a newer version of this project wrote it.
+        WarehouseFaultError: it could not be read or written, the disk is full for instance.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     patience = _Patience(timeout_seconds, log)
@@ -59,11 +60,13 @@ def open_warehouse(
     try:
         if path.exists():
             path.chmod(0o600)  # It may have been copied here.
-        _holder_file(path).write_text(json.dumps(asdict(_this_process(purpose))), encoding="utf-8")
+        _note_holder(path, purpose)
         connection = _connect(path, memory_limit, patience)
         try:
             migrate(connection)
             yield connection
+        except (duckdb.IOException, duckdb.FatalException) as error:
+            raise _fault(path, str(error).splitlines()[0]) from error
         finally:
             connection.close()
     finally:
@@ -151,16 +154,26 @@ def _connect(path: Path, memory_limit: str, patience: _Patience) -> duckdb.DuckD
         "temp_directory": str(path.with_name(path.name + ".spill")),
         "autoinstall_known_extensions": False,
     }
+    is_new = not path.exists()
     while True:
         try:
             connection = duckdb.connect(str(path), config=config)
         except duckdb.Error as error:
             if not _is_locked(error):
+                if is_new:
+                    path.unlink(missing_ok=True)  # The stub of a first file; nobody could open it.
                 raise _unusable(path, error) from error
             patience.wait(_conflicting(error, path))
         else:
             connection.execute("set TimeZone = 'UTC'")
             return connection
+
+
+def _fault(path: Path, cause: str) -> WarehouseFaultError:
+    return WarehouseFaultError(
+        f"{path} could not be read or written: {cause} What was published before is as it was. Make room, or mend what "
+        "is named, then run this again."
+    )
 
 
 def _unusable(path: Path, error: duckdb.Error) -> WarehouseError:
@@ -185,6 +198,13 @@ def _conflicting(error: duckdb.Error, path: Path) -> str:
 
 def _holder_file(path: Path) -> Path:
     return path.with_name(path.name + ".holder.json")
+
+
+def _note_holder(path: Path, purpose: str) -> None:
+    try:
+        _holder_file(path).write_text(json.dumps(asdict(_this_process(purpose))), encoding="utf-8")
+    except OSError as error:
+        raise _fault(path, f"{error.strerror} ({error.filename}).") from error
 
 
 def _this_process(purpose: str) -> Holder:

@@ -125,6 +125,7 @@ def _load_batch(load: _Load, asked_for: Sequence[Delivery]) -> Iterator[DayRepor
     audits = {day.delivery.day: day.checks for day in audited}
     with transaction(connection):
         changes = publish(connection, source, audited, load.run_id, load.now)
+        erase_expired(connection, source, load.now)
         record_audits(connection, source.name, audits, fingerprints, load.run_id, load.now)
         record_attempts(connection, source, list(map(_tried, audited)), load.run_id, load.now)
     for day in audited:

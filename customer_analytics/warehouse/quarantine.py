@@ -15,23 +15,35 @@ def set_aside(
 ) -> None:
     """Replace the quarantine of ``days`` by the bad records of ``judged``, and those that a correction has released.
 
-    Runs inside the caller's transaction.
+    A record that was set aside or released before keeps its times, so that its retention goes on. Runs inside the
+    caller's transaction.
     """
+    connection.execute(
+        """create or replace temp table set_aside_before as
+           select delivery_day, file, line, raw, min(quarantined_at) as quarantined_at, min(released_at) as released_at
+           from quality.quarantine where source = ? and list_contains(?, delivery_day) group by all""",
+        [source.name, list(days)],
+    )
     connection.execute(
         "delete from quality.quarantine where source = ? and list_contains(?, delivery_day)", [source.name, list(days)]
     )
     connection.execute(
         f"""insert into quality.quarantine by name
             with set_aside as (
-              select *, null::timestamp as released_at from judged where len(_reasons) > 0
+              select *, false as is_released from judged where len(_reasons) > 0
               union all by name
-              select old.*, $now::timestamp as released_at
+              select old.*, true as is_released
               from {REPLACED} as old inner join judged using (_day, _file, _line) where len(judged._reasons) = 0
             )
             select $source as source, _day as delivery_day, _file as file, _line as line, _byte_offset as byte_offset,
               {RAW} as raw, _reasons as reasons, $version as contract_version, $run_id as run_id,
-              $now as quarantined_at, released_at, {cells_of_bad_record(source)} as cells
-            from set_aside where list_contains($days, _day) order by _day, _file, _line""",
+              coalesce(before.quarantined_at, $now) as quarantined_at,
+              case when is_released then coalesce(before.released_at, $now) end as released_at,
+              {cells_of_bad_record(source)} as cells
+            from set_aside
+            left join set_aside_before as before on before.delivery_day = _day and before.file = _file
+              and before.line = _line and coalesce(before.raw = {RAW}, true)
+            where list_contains($days, _day) order by _day, _file, _line""",
         {
             "source": source.name,
             "version": source.contract.version,

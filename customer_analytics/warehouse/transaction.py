@@ -1,7 +1,7 @@
 """All or nothing: what is written within a transaction is there as a whole, or not at all."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import duckdb
 
@@ -14,5 +14,6 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
         connection.commit()
     except BaseException:
-        connection.rollback()
+        with suppress(duckdb.TransactionException):
+            connection.rollback()  # A commit that failed has ended it already.
         raise

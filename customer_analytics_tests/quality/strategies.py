@@ -45,7 +45,9 @@ AMOUNTS = st.one_of(
         st.integers(0, 10**17),
         st.sampled_from(["", "1", "00", "120", "125"]),
     ),
-    st.sampled_from(["1e3", "NaN", "inf", "0x1F", "1_000", "1,50", "$1", "٣", "--1", "9" * 17, "0" * 17]),
+    st.sampled_from(
+        ["1.005", "0.001", "2.500", "1e3", "NaN", "inf", "0x1F", "1_000", "1,50", "$1", "٣", "--1", "9" * 17, "0" * 17]
+    ),
     NASTY,
 )
 ORDER = st.fixed_dictionaries(
@@ -104,8 +106,9 @@ def as_csv(records: Sequence[Cells], newline: str = "\r\n", header: Mapping[str,
     """A CSV file; ``header`` has the names as they are written, in the order of the columns, where they differ."""
     text = io.StringIO()
     names = header or {column: column for column in records[0]}
-    quoting = csv.QUOTE_ALL if len(records) % 2 else csv.QUOTE_MINIMAL
-    writer = csv.DictWriter(text, list(names), quoting=quoting, lineterminator=newline)
+    writer = csv.DictWriter(
+        text, list(names), quoting=csv.QUOTE_ALL if len(records) % 2 else csv.QUOTE_MINIMAL, lineterminator=newline
+    )
     writer.writerow(names)
     writer.writerows(records)
     return text.getvalue().encode()

@@ -23,6 +23,7 @@ from customer_analytics_tests.scenario import DAY, ORDERS, TICKETS, land
 
 Written = tuple[str, bytes, Sequence[Cells]]
 
+
 def judged_bad(connection: duckdb.DuckDBPyConnection, source: Source, name: str, content: bytes) -> set[int]:
     """The positions of the records that the judge refuses."""
     with tempfile.TemporaryDirectory() as folder:
