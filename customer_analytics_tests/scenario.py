@@ -13,7 +13,8 @@ import pytest
 from customer_analytics.contracts.contract import read_model
 from customer_analytics.contracts.marketing_events import MarketingEvents
 from customer_analytics.contracts.orders import Orders
-from customer_analytics.contracts.source import Limit, Source, SourcePolicy, VolumePolicy
+from customer_analytics.contracts.policy import Limit, SourcePolicy, VolumePolicy
+from customer_analytics.contracts.source import Source
 from customer_analytics.contracts.support_tickets import SupportTickets
 from customer_analytics.landing.folder import FLAG, LandingArea
 from customer_analytics.warehouse.connection import open_warehouse

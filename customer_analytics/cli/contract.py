@@ -94,8 +94,9 @@ def import_(
     """Write the pandera model of an ODCS file, to be read and kept like any other."""
     from customer_analytics.contracts.contract import ContractError
     from customer_analytics.contracts.odcs import import_contract
+    from customer_analytics.contracts.policy import SourcePolicy
     from customer_analytics.contracts.rendering import render_model
-    from customer_analytics.contracts.source import Source, SourcePolicy
+    from customer_analytics.contracts.source import Source
     from customer_analytics.quality.compiler import assert_judgeable
 
     try:

@@ -11,7 +11,8 @@ from customer_analytics.components.scaffolder import DailySourceScaffolder
 from customer_analytics.components.source_asset import build_source_asset
 from customer_analytics.components.source_automation import build_deadline_schedule, build_flag_sensor
 from customer_analytics.contracts.contract import load_contract
-from customer_analytics.contracts.source import Source, SourcePolicy, known_zone
+from customer_analytics.contracts.policy import SourcePolicy, known_zone
+from customer_analytics.contracts.source import Source
 from customer_analytics.quality.compiler import assert_judgeable
 from customer_analytics.settings import Settings
 

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, get_args
 
-from customer_analytics.contracts.source import Format
+from customer_analytics.contracts.policy import Format
 from customer_analytics.landing.corrections import Correction, corrections_file, read_corrections
 from customer_analytics.landing.errors import DeliveryRefusedError, NotLandedError
 from customer_analytics.landing.manifest import MANIFEST, assert_as_listed, read_manifest

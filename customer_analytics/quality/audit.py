@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from statistics import median
 
-from customer_analytics.contracts.source import Limit, Source, VolumePolicy
+from customer_analytics.contracts.policy import Limit, VolumePolicy
+from customer_analytics.contracts.source import Source
 from customer_analytics.landing.layout import presentable
 from customer_analytics.quality.figures import DayFigures
 from customer_analytics.quality.outcome import SAMPLE_SIZE, CheckOutcome, Outcome

@@ -6,7 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from customer_analytics.contracts.source import Limits, Source
+from customer_analytics.contracts.policy import Limits
+from customer_analytics.contracts.source import Source
 from customer_analytics_tests.bad_input.between import (
     csv_cells,
     csv_record,

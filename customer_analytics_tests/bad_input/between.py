@@ -6,7 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from customer_analytics.contracts.source import Format, Source
+from customer_analytics.contracts.policy import Format
+from customer_analytics.contracts.source import Source
 from customer_analytics_tests.bad_input.cases import COMPRESSIONS, BadRecord, Quarantined, Reason
 from customer_analytics_tests.bad_input.records import (
     Record,

@@ -6,7 +6,7 @@ import zlib
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from customer_analytics.contracts.source import Format
+from customer_analytics.contracts.policy import Format
 from customer_analytics_tests.bad_input.records import columns_of, good, text_line
 from customer_analytics_tests.scenario import ORDERS
 

@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
 
-from customer_analytics.contracts.source import Format, Source
+from customer_analytics.contracts.policy import Format
+from customer_analytics.contracts.source import Source
 from customer_analytics_tests.bad_input.records import Row
 from customer_analytics_tests.scenario import DAY, ORDERS
 

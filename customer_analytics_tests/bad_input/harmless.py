@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from customer_analytics.contracts.source import Evolution, Source
+from customer_analytics.contracts.policy import Evolution
+from customer_analytics.contracts.source import Source
 from customer_analytics_tests.bad_input.cases import Accepted
 from customer_analytics_tests.bad_input.normalising import text_records
 from customer_analytics_tests.bad_input.records import FORMATS, PARCELS, Record, good, lenient, rows_of, texts, write

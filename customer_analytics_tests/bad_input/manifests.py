@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from customer_analytics.contracts.source import Format
+from customer_analytics.contracts.policy import Format
 from customer_analytics_tests.bad_input.cases import COMPRESSIONS, Normalised, Refused
 from customer_analytics_tests.bad_input.records import FORMATS, good, rows_of, write
 from customer_analytics_tests.scenario import ORDERS

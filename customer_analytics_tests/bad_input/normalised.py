@@ -6,7 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from customer_analytics.contracts.source import Evolution, Format, Limits, Source
+from customer_analytics.contracts.policy import Evolution, Format, Limits
+from customer_analytics.contracts.source import Source
 from customer_analytics_tests.bad_input.cases import COMPRESSIONS, Normalised
 from customer_analytics_tests.bad_input.clock_changes import LOCAL_TIMES
 from customer_analytics_tests.bad_input.normalising import orders_at, otherwise, text_columns, text_of, text_records

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from customer_analytics.contracts.source import Format, Source
+from customer_analytics.contracts.policy import Format
+from customer_analytics.contracts.source import Source
 from customer_analytics_tests.bad_input.cases import COMPRESSIONS, Normalised
 from customer_analytics_tests.bad_input.records import (
     FORMATS,

@@ -14,7 +14,8 @@ import pyarrow
 import pyarrow.parquet as pq
 
 from customer_analytics.contracts.fields import identifier, utc_timestamp
-from customer_analytics.contracts.source import Format, Source
+from customer_analytics.contracts.policy import Format
+from customer_analytics.contracts.source import Source
 from customer_analytics_tests.scenario import DAY, EVENTS, LENIENT, ORDERS, TICKETS, source_of
 
 Record = Mapping[str, Any]

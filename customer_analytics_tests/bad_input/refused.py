@@ -5,7 +5,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from customer_analytics.contracts.source import Evolution, Format, Source
+from customer_analytics.contracts.policy import Evolution, Format
+from customer_analytics.contracts.source import Source
 from customer_analytics_tests.bad_input.bombs import MEBIBYTE, gzip_bomb, gzip_members, parquet_bomb, zstd_bomb
 from customer_analytics_tests.bad_input.cases import COMPRESSIONS, Refused
 from customer_analytics_tests.bad_input.manifests import DISAGREEING
@@ -155,7 +156,8 @@ _HEADERS: Cases = (
     of_file("duplicate header names", "as it was", "csv", CSV.replace("status", "status,order_id", 1), "order_id"),
     of_file("duplicate header names", "in another case", "csv", CSV.replace("status", "status,Order_ID ", 1),
             "order_id"),
-    of_file("duplicate header names", "of an unknown column", "csv", CSV.replace("status", "status,x,X", 1), "not promised"),
+    of_file("duplicate header names", "of an unknown column", "csv",
+            CSV.replace("status", "status,x,X", 1), "not promised"),
     named("as it was", [*COLUMNS, "order_id"], [*COLUMNS.values(), ["X-1", "X-2", "X-3"]], "order_id"),
     named("in another case", [*COLUMNS, "Order_ID"], [*COLUMNS.values(), ["X-1", "X-2", "X-3"]], "order_id"),
     named("of an unknown column", [*COLUMNS, "x", "X"], [*COLUMNS.values(), [1, 2, 3], [4, 5, 6]], "has x more"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from customer_analytics.contracts.source import Format, Limits
+from customer_analytics.contracts.policy import Format, Limits
 from customer_analytics.landing.folder import FLAG
 from customer_analytics_tests.bad_input.cases import Refused
 from customer_analytics_tests.bad_input.records import FORMATS, columns_of, good, lenient, write

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from customer_analytics.contracts.source import Format
+from customer_analytics.contracts.policy import Format
 from customer_analytics_tests.bad_input.cases import Outcome
 
 _CSV: tuple[Format, ...] = ("csv",)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from customer_analytics.contracts.source import Format
+from customer_analytics.contracts.policy import Format
 from customer_analytics_tests.bad_input.bombs import PATTERNS, gzip_bomb, parquet_bomb, zstd_bomb
 
 MEMORY_BYTES = 200_000_000

@@ -10,7 +10,8 @@ from pandera.engines.pandas_engine import Decimal
 
 from customer_analytics.contracts.contract import Check, ContractError, load_contract, read_model
 from customer_analytics.contracts.fields import identifier, utc_timestamp
-from customer_analytics.contracts.source import Limit, Source, SourcePolicy
+from customer_analytics.contracts.policy import Limit, SourcePolicy
+from customer_analytics.contracts.source import Source
 from customer_analytics_tests.scenario import ORDERS, TICKETS
 
 

@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 atheris: Any = importlib.import_module("atheris")
 
 with atheris.instrument_imports(include=["customer_analytics.landing", "customer_analytics.quality"]):
-    from customer_analytics.contracts.source import Format
+    from customer_analytics.contracts.policy import Format
     from customer_analytics.landing import content
     from customer_analytics.landing.corrections import PLACE, read_corrections, write_corrections
     from customer_analytics.landing.errors import DeliveryRefusedError

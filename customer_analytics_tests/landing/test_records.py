@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from customer_analytics.contracts.source import Format
+from customer_analytics.contracts.policy import Format
 from customer_analytics.landing import content, records
 from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import DeliveredFile

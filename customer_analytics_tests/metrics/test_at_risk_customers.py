@@ -95,7 +95,7 @@ def test_customers_with_tickets_whom_no_order_mentions_by_then_are_counted(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
     publish_tickets(warehouse, day(1), [Ticket("ann", at(1)), Ticket("bob", at(1)), Ticket("bob", at(1))])
-    publish_orders(warehouse, day(2), [Order("ann", at(2), "10.00")])
+    publish_orders(warehouse, day(2), [Order("ann", at(2), Decimal("10.00"))])
     refresh(warehouse, day(1), day(2))
     figures = as_of_figures(warehouse, "at_risk_customers", [day(1), day(2)])
     assert [figures[each].customers_without_orders for each in (day(1), day(2))] == [2, 1]

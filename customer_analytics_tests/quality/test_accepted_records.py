@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from customer_analytics.contracts.source import Limit, SourcePolicy
+from customer_analytics.contracts.policy import Limit, SourcePolicy
 from customer_analytics_tests.scenario import (
     DAY,
     MIXED_ORDERS,

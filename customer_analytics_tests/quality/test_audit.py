@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from customer_analytics.contracts.orders import Orders
-from customer_analytics.contracts.source import Limit, Source, SourcePolicy, VolumePolicy
+from customer_analytics.contracts.policy import Limit, SourcePolicy, VolumePolicy
+from customer_analytics.contracts.source import Source
 from customer_analytics.contracts.support_tickets import SupportTickets
 from customer_analytics.quality.audit import CHECKS, audit_day, audit_not_landed, audit_refused
 from customer_analytics.quality.figures import DayFigures, ReasonCount

@@ -13,7 +13,8 @@ from pandera.errors import SchemaErrors
 
 from customer_analytics.contracts.contract import Check, ContractError, read_model
 from customer_analytics.contracts.fields import identifier, utc_timestamp
-from customer_analytics.contracts.source import Source, SourcePolicy
+from customer_analytics.contracts.policy import SourcePolicy
+from customer_analytics.contracts.source import Source
 from customer_analytics.quality import translations
 from customer_analytics.quality.compiler import assert_judgeable
 from customer_analytics.quality.translations import translate

@@ -29,7 +29,8 @@ import duckdb
 import pytest
 
 from customer_analytics.contracts.contract import Column
-from customer_analytics.contracts.source import Evolution, Source
+from customer_analytics.contracts.policy import Evolution
+from customer_analytics.contracts.source import Source
 from customer_analytics.landing.corrections import Correction
 from customer_analytics.landing.folder import LandingArea
 from customer_analytics.landing.manifest import MANIFEST

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from customer_analytics.contracts.source import Limit, Source, SourcePolicy, VolumePolicy
+from customer_analytics.contracts.policy import Limit, SourcePolicy, VolumePolicy
+from customer_analytics.contracts.source import Source
 from customer_analytics.warehouse import load as load_module
 from customer_analytics_tests.scenario import (
     DAY,

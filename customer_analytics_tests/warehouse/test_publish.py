@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from customer_analytics.contracts.source import Source, SourcePolicy, VolumePolicy
+from customer_analytics.contracts.policy import SourcePolicy, VolumePolicy
+from customer_analytics.contracts.source import Source
 from customer_analytics.warehouse import load as load_module
 from customer_analytics.warehouse.ledger import last_attempts
 from customer_analytics_tests.scenario import (

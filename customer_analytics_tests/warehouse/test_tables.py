@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from customer_analytics.contracts.source import Evolution, Source
+from customer_analytics.contracts.policy import Evolution
+from customer_analytics.contracts.source import Source
 from customer_analytics.warehouse.contracts import recorded_contract
 from customer_analytics.warehouse.errors import WarehouseError
 from customer_analytics.warehouse.load import DayReport

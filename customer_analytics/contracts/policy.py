@@ -1,0 +1,101 @@
+"""What is tolerated of a source: the limits, rules and formats that its YAML declares beside its contract."""
+
+from typing import Annotated, Literal, Self, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+Format = Literal["csv", "jsonl", "parquet"]
+
+
+def known_zone(time_zone: str) -> str:
+    """The name of a time zone, if there is one of that name.
+
+    Raises:
+        ValueError: there is none.
+    """
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        message = f"{time_zone!r} is not a time zone like 'Europe/Berlin'"
+        raise ValueError(message) from error
+    return time_zone
+
+
+TimeZone = Annotated[str, AfterValidator(known_zone)]
+
+
+class _Policy(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Limit(_Policy):
+    """Shares from 0 to 1: above ``warn`` the check warns, above ``block`` the day is held back."""
+
+    warn: float = Field(ge=0, le=1)
+    block: float = Field(ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _warn_first(self) -> Self:
+        if self.warn > self.block:
+            message = f"warn ({self.warn}) must not be above block ({self.block})"
+            raise ValueError(message)
+        return self
+
+
+class VolumePolicy(_Policy):
+    """How many records a day may bring, against the median of the same weekday in the weeks before."""
+
+    minimum: int = Field(default=1, ge=0, description="Fewer records than this hold the day back.")
+    weeks: int = Field(default=8, ge=1, description="How many earlier days of the same weekday make the baseline.")
+    minimum_history: int = Field(default=4, ge=1, description="With fewer of them there is no baseline yet.")
+    drop: float = Field(default=0.5, gt=0, lt=1, description="Warn below this multiple of the baseline.")
+    rise: float = Field(default=2.0, gt=1, description="Warn above this multiple of the baseline.")
+
+
+class Evolution(_Policy):
+    """What becomes of a delivery whose columns are not the promised ones.
+
+    A promised column that is not nullable must always be there. A contract may widen a column's type where no value
+    can change; the published table follows. Any other change of a type is refused.
+    """
+
+    new_columns: Literal["ignore", "evolve", "refuse"] = Field(
+        default="ignore",
+        description="ignore: left out; evolve: added to the table as text; refuse: the delivery is refused.",
+    )
+    missing_columns: Literal["accept", "refuse"] = Field(
+        default="accept", description="Whether a nullable column may be missing from a delivery."
+    )
+
+
+class Limits(_Policy):
+    """What a delivery may be at most; beyond that it is not what it should be."""
+
+    files: int = Field(default=1_000, ge=1, description="Files of a day.")
+    seconds: float = Field(default=3_600, gt=0, description="Time to judge a day.")
+    cell_characters: int = Field(default=65_536, ge=1, description="Length of a cell; a longer one is set aside.")
+
+
+class SourcePolicy(_Policy):
+    """What a source's YAML may say beside its contract; every limit has a default that works."""
+
+    formats: tuple[Format, ...] = Field(default=get_args(Format), description="What may be delivered.")
+    null_tokens: tuple[str, ...] = Field(default=("", "NULL", "null"), description="Texts that mean: no value.")
+    timezone: TimeZone = Field(default="UTC", description="The zone of times that are delivered without an offset.")
+    earliest_days: int = Field(default=1, ge=0, description="How many days before its delivery a record may happen.")
+    latest_days: int = Field(default=0, ge=0, description="How many days after its delivery day a record may happen.")
+    quarantine: Limit = Limit(warn=0.05, block=0.6)
+    nulls: dict[str, Limit] = Field(default_factory=dict, description="By column; the default is `default_nulls`.")
+    default_nulls: Limit = Limit(warn=0.05, block=0.6)
+    duplicates: Limit = Limit(warn=0.0, block=0.5)
+    volume: VolumePolicy = VolumePolicy()
+    evolution: Evolution = Evolution()
+    constants: dict[str, str] = Field(
+        default_factory=dict,
+        description="Columns beside the contract's that, where delivered, have this one value throughout.",
+    )
+    limits: Limits = Limits()
+    retention_days: int | None = Field(
+        default=None, ge=1, description="After so many days the values of quarantined records are erased."
+    )
