@@ -47,7 +47,9 @@ def time_limit(connection: duckdb.DuckDBPyConnection, source: Source, delivery: 
     timer.start()
     try:
         yield
-    except duckdb.InterruptException as error:
+    except (duckdb.InterruptException, RuntimeError) as error:  # The reader of a stream ends with the latter.
+        if time.monotonic() < end:
+            raise
         raise DeliveryRefusedError(message) from error
     finally:
         timer.cancel()

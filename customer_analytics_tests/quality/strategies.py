@@ -24,6 +24,14 @@ NASTY = st.one_of(
 IDS = st.one_of(st.sampled_from(["1", "2", "3", "id 4", "é", SECRET]), NASTY)
 TIMES = st.one_of(
     st.builds(
+        "2026-03-{}{}{}{}{}".format,
+        st.sampled_from(["09", "10"]),
+        st.sampled_from(["T", " "]),
+        st.sampled_from(["00:00", "12:30", "23:59"]),
+        st.sampled_from([":00", ":59.999999", ":07.5000000"]),
+        st.sampled_from(["", "Z", "+02:00", "-0130", "+14"]),
+    ),
+    st.builds(
         "{}-{:02}-{:02}{}{:02}:{:02}{}{}".format,
         st.sampled_from(["2026", "2026", "2026", "1999", "0001"]),
         st.sampled_from([3, 3, 3, 2, 13]),
@@ -39,6 +47,7 @@ TIMES = st.one_of(
 )
 AMOUNTS = st.one_of(
     st.decimals(-100, 100, places=2).map(str),
+    st.builds("{}.{}".format, st.integers(0, 999), st.sampled_from(["0", "25", "005", "125", "1000"])),
     st.builds(
         "{}{}.{}".format,
         st.sampled_from(["", "-", "+"]),
@@ -77,12 +86,20 @@ def good_beside(
 ) -> st.SearchStrategy[Any]:
     """Lists of records, some good but for a cell or two, so that not all of them fail at the first hurdle.
 
-    The last one is good: a file whose records all belong to another day would be refused.
+    Where its key is not spoiled, a record has one of its own. The last record is good: a file whose records all belong
+    to another day would be refused.
     """
     names = st.sets(st.sampled_from(sorted(good)), max_size=2)
     nearly = st.builds(lambda nasty, spoiled: good | {name: nasty[name] for name in spoiled}, record, names)
     key = next(iter(good))
-    return st.lists(nearly | nearly | record, max_size=12).map(lambda records: [*records, good | {key: "the last"}])
+
+    def with_own_keys(records: list[dict[str, str | None]], prefix: int) -> list[dict[str, str | None]]:
+        return [
+            each | {key: f"{prefix}-{number}"} if each[key] == good[key] else each
+            for number, each in enumerate([*records, good])
+        ]
+
+    return st.builds(with_own_keys, st.lists(nearly | nearly | record, max_size=12), st.integers(0, 9_999))
 
 
 ORDER_LISTS = good_beside(

@@ -10,6 +10,8 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
+from customer_analytics.contracts.orders import Orders
+from customer_analytics.contracts.policy import Limits, SourcePolicy
 from customer_analytics.landing.folder import DeliveredFile, Delivery, LandingArea
 from customer_analytics.landing.records import read_records
 from customer_analytics.quality import stream
@@ -23,6 +25,7 @@ from customer_analytics_tests.scenario import (
     TICKETS,
     Scene,
     orders_of,
+    source_of,
 )
 
 
@@ -81,3 +84,15 @@ def test_a_file_that_the_machine_cannot_read_holds_only_its_day_back_and_is_trie
     assert (held_back.state, published.state) == ("held_back", "published")
     assert "cannot be read: Permission denied (delivery.csv)" in held_back.message
     assert list(last_attempts(scene.connection, "orders")) == [NEXT_DAY]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_delivery_that_takes_too_long_to_judge_is_refused_while_it_is_read(scene: Scene, form: str) -> None:
+    hasty = source_of(Orders, "orders", SourcePolicy(limits=Limits(seconds=0.05)))
+    record = {"csv": "O-{},C-1,2026-03-10,1.00,paid\n", "jsonl": '{{"order_id": "O-{}", "customer_id": "C-1"}}\n'}[form]
+    content = (ORDERS_HEADER if form == "csv" else "") + "".join(record.format(n) for n in range(300_000))
+    report = scene.deliver(hasty, {f"orders.{form}": content})
+    assert report.state == "held_back"
+    assert "judging it took longer than 0.05 s. Deliver less at once, or raise limits.seconds." in report.message
+    assert scene.all("select * from judged") == []
+    assert scene.deliver(ORDERS, CLEAN_ORDERS).state == "published"
