@@ -114,7 +114,7 @@ def add_corrections(path: Path, source: Source, corrections: Sequence[Correction
         OSError: they cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with FileLock(path.parent.with_suffix(".lock")):  # Another release would lose these, or the other way round.
+    with FileLock(path.parent.with_suffix(".lock"), mode=0o600):  # Or another release would lose these.
         before = read_corrections(path) if path.is_file() else ()
         merged = {(each.file, each.line): each for each in (*before, *corrections)}
         write_corrections(path, source.contract.column_names, [merged[place] for place in sorted(merged)])

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 from filelock import FileLock, Timeout
 
+from customer_analytics.reporting.serving import PRIVATE
 from customer_analytics.warehouse.connection import current_holder, lock_file
 from customer_analytics_tests.end_to_end.project import Project, beside_python, copy_project, kill, wait_until
 
@@ -26,7 +27,7 @@ ASSETS = "orders,support_tickets,customer_lifetime_value,at_risk_customers"
 # What differs between two runs that end in the same content.
 OF_THE_RUN = {
     *("run_id", "revision", "inputs_revision", "number"),
-    *("published_at", "quarantined_at", "audited_at", "computed_at", "attempted_at"),
+    *("published_at", "quarantined_at", "audited_at", "computed_at", "attempted_at", "changed_at"),
 }
 
 Content = dict[tuple[str, str], dict[str, tuple[int, int]]]
@@ -77,7 +78,7 @@ def test_after_a_kill_every_day_is_as_before_or_complete_and_a_rerun_ends_as_if_
     rerun = project.run("dg", "launch", "--assets", ASSETS, "--partition-range", f"{DAYS[0]}...{DAYS[-1]}")
     assert rerun.returncode == 0, rerun.stdout
     assert content(project) == story.after
-    assert content(project, "serving.duckdb") == without_quarantine(story.after)
+    assert content(project, "serving.duckdb") == without_private(story.after)
     assert unaccounted(project) == []
     left = [path.name for path in project.data.iterdir() if path.name.startswith(".")]
     assert left == []
@@ -223,16 +224,16 @@ def content(project: Project, database: str = "warehouse.duckdb") -> Content:
     return dict(found)
 
 
-def without_quarantine(whole: Content) -> Content:
+def without_private(whole: Content) -> Content:
     return {
-        place: {table: value for table, value in tables.items() if table != "quality.quarantine"}
+        place: {table: value for table, value in tables.items() if table not in PRIVATE}
         for place, tables in whole.items()
     }
 
 
 def neither_before_nor_after(found: Content, story: Story) -> list[tuple[str, str]]:
     """The days of datasets that are neither wholly as they were nor wholly as an undisturbed run leaves them."""
-    sides = [story.before, story.after, without_quarantine(story.before), without_quarantine(story.after)]
+    sides = [story.before, story.after, without_private(story.before), without_private(story.after)]
     places = set(story.after) | set(story.before)
     return sorted(place for place in places if found.get(place, {}) not in [side.get(place, {}) for side in sides])
 
