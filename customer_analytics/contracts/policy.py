@@ -74,6 +74,7 @@ class Limits(_Policy):
 
     files: int = Field(default=1_000, ge=1, description="Files of a day.")
     seconds: float = Field(default=3_600, gt=0, description="Time to judge a day.")
+    new_columns: int = Field(default=100, ge=0, description="Columns beside the promised ones, where they are kept.")
     cell_characters: int = Field(default=65_536, ge=1, description="Length of a cell; a longer one is set aside.")
 
 

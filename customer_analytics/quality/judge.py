@@ -155,6 +155,13 @@ class Judge:
                 "without them, add them to the contract, or let the source's evolution rule accept them."
             )
             raise DeliveryRefusedError(message)
+        kept, most = self._source.kept_beside(unknown), self._source.policy.limits.new_columns
+        if len(kept) > most:
+            message = (
+                f"{file.path} has {len(kept)} columns that are not promised; at most {most} are kept. Deliver fewer, "
+                "or raise limits.new_columns."
+            )
+            raise DeliveryRefusedError(message)
         return layout
 
     def _insert(

@@ -438,12 +438,16 @@ class TestHostileNames:
         ]
 
     @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
-    def test_three_hundred_columns_are_as_good_as_one(self, scene: Scene, form: str) -> None:
-        many = {f"c{number:03}": str(number) for number in range(300)}
+    def test_as_many_columns_are_kept_as_the_limit_says_and_more_are_refused(self, scene: Scene, form: str) -> None:
+        many = {f"c{number:03}": str(number) for number in range(101)}
         report = deliver(scene, EVOLVING, delivered(form, many))
-        assert (report.state, len(columns(scene))) == ("published", 301)
-        assert (column(scene, "c000"), column(scene, "c299")) == (["0"], ["299"])
-        assert report.checks[0].found.endswith("c009, 290 others, kept as text")
+        assert report.state == "held_back"
+        assert "has 101 columns that are not promised; at most 100 are kept" in report.message
+        del many["c100"]
+        report = deliver(scene, EVOLVING, delivered(form, many))
+        assert (report.state, len(columns(scene))) == ("published", 101)
+        assert (column(scene, "c000"), column(scene, "c099")) == (["0"], ["99"])
+        assert report.checks[0].found.endswith("c009, 90 others, kept as text")
 
     @pytest.mark.parametrize("name", [*HOSTILE[:4], "; drop schema quality cascade"])
     def test_refused_or_ignored_they_do_no_harm_either(self, scene: Scene, name: str) -> None:
