@@ -103,6 +103,8 @@ def _time(text: str) -> datetime:
     match = _TIME.fullmatch(text)
     if not match or not 1900 <= int(match[1]) < 2200:
         raise UntypableError(text)
+    if (match[7] or "")[6:].strip("0"):
+        raise UntypableError(text)
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
     sign, hours, minutes = match[9], int(match[10] or 0), int(match[11] or 0)
     if hours > 14 or minutes > 59:

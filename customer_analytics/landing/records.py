@@ -1,8 +1,8 @@
 """Splitting a text file into raw records, each with its line and byte offset, a chunk at a time.
 
-A record ends at a newline (LF, CRLF or CR) that is not inside a quoted CSV cell. Lines are found with numpy over whole
-chunks; Python looks only at the rare lines whose quotes do not pair up. The text itself is never copied: Arrow arrays
-point into the chunk.
+A record ends at a newline (LF, CRLF or CR) that is not inside a quoted CSV cell; one with a stray quote ends with its
+line. Lines are found with numpy over whole chunks; Python looks only at the rare lines with quotes that are no whole
+record by themselves. The text itself is never copied: Arrow arrays point into the chunk.
 """
 
 import re
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from customer_analytics.landing.content import UTF8_MARK, read_chunks
 from customer_analytics.landing.errors import DeliveryRefusedError
@@ -28,13 +29,17 @@ RECORD_SCHEMA = pa.schema(
     [("line", pa.int64()), ("byte_offset", pa.int64()), ("text", pa.string()), ("bytes", pa.binary())]
 )
 
-# A cell of a CSV record: wholly in quotes (spaces around them do not count), or plain on one line. Python and DuckDB
-# read the patterns alike.
-_OPEN_CELL = r'[ \t]*"[^"]*(?:""[^"]*)*'
-CSV_CELL = rf'(?:{_OPEN_CELL}"[ \t]*|[ \t]*[^", \t\r\n][^,\r\n]*|[ \t]*)'
+# A cell of a CSV record: wholly in quotes (spaces around them do not count), or plain on one line. Python, Arrow and
+# DuckDB read the patterns alike.
+_QUOTED = r'"[^"]*(?:""[^"]*)*"[ \t]*'
+_PLAIN = r'[ \t]*[^", \t\r\n][^,\r\n]*|[ \t]*'
+CSV_CELL = rf"(?:[ \t]*{_QUOTED}|{_PLAIN})"
 CSV_RECORD = f"{CSV_CELL}(?:,{CSV_CELL})*"
-_COMPLETE = re.compile(CSV_RECORD.encode())
-_OPEN_QUOTE = re.compile(f"(?:{CSV_CELL},)*{_OPEN_CELL}".encode())
+_WHOLE_LINE = rf"\A(?:{CSV_RECORD})\z"
+# As much of a record as is whole: it stops before a quote that does not enclose a cell.
+_ENCLOSING = rf"(?:[ \t]*{_QUOTED}(?=[,\r\n]|\Z)|{_PLAIN})"
+_AS_MUCH = re.compile(f"{_ENCLOSING}(?:,{_ENCLOSING})*".encode())
+_CLOSED = re.compile(rb'"[^"]*(?:""[^"]*)*"(?!")[ \t]*')
 
 
 @dataclass(frozen=True)
@@ -98,26 +103,48 @@ def _join_quoted(
     everything = np.arange(count, dtype=np.int64)
     if file.format != "csv" or QUOTE not in buffer or not count:
         return everything, everything, count
-    quotes = np.flatnonzero(np.frombuffer(buffer, dtype=np.uint8) == QUOTE)
-    per_line = np.searchsorted(quotes, lines.ends) - np.searchsorted(quotes, lines.starts)
-    odd = np.flatnonzero(per_line % 2).tolist()
     inner = np.zeros(count, dtype=bool)
-    position = 0
-    while position < len(odd):
-        opening = odd[position]
-        position += 1
-        if not _OPEN_QUOTE.fullmatch(buffer, int(lines.starts[opening]), int(lines.ends[opening])):
-            continue  # A stray quote: the record ends with its line, and is judged as it is.
-        if position == len(odd):
+    following = 0
+    for opening in _partial_lines(buffer, lines):
+        if opening < following:
+            continue  # It is within the record that was looked at last.
+        start = int(lines.starts[opening])
+        end, looked_at = _record_end(buffer, start, int(lines.ends[opening]), final=final)
+        _assert_bounded(file, np.array([looked_at - start]), first_line + np.array([opening]))
+        if end is None or end > lines.ends[-1]:
             if final:
                 raise _refused(file, first_line + opening, "a quote that opens here is never closed")
             return everything[:opening][~inner[:opening]], _lasts(inner[:opening]), opening
-        closing = odd[position]
-        _assert_bounded(file, lines.ends[[closing]] - lines.starts[opening], np.array([first_line + opening]))
-        if _COMPLETE.fullmatch(buffer, int(lines.starts[opening]), int(lines.ends[closing])):
-            inner[opening + 1 : closing + 1] = True
-            position += 1
+        last = int(np.searchsorted(lines.ends, end))
+        inner[opening + 1 : last + 1] = True
+        following = last + 1
     return everything[~inner], _lasts(inner), count
+
+
+def _partial_lines(buffer: bytes, lines: _Lines) -> list[int]:
+    """The lines with quotes that are no whole record by themselves, ascending."""
+    quotes = np.flatnonzero(np.frombuffer(buffer, dtype=np.uint8) == QUOTE)
+    has_quotes = np.searchsorted(quotes, lines.ends) > np.searchsorted(quotes, lines.starts)
+    quoted = np.flatnonzero(has_quotes)
+    if not len(quoted):
+        return []
+    is_whole = pc.match_substring_regex(_cells(buffer, lines.starts[quoted], lines.ends[quoted]), _WHOLE_LINE)
+    return [int(line) for line in quoted[~is_whole.to_numpy(zero_copy_only=False)]]
+
+
+def _record_end(buffer: bytes, start: int, line_end: int, *, final: bool) -> tuple[int | None, int]:
+    """Where the record ends that starts there, and how far it takes to know.
+
+    The end is None where a quote is not closed, as far as the buffer goes.
+    """
+    read = _AS_MUCH.match(buffer, start)
+    end = read.end() if read else start
+    if end < len(buffer) and buffer[end] == QUOTE:
+        closed = _CLOSED.match(buffer, end)
+        if closed is None or (closed.end() == len(buffer) and not final):
+            return None, end
+        return line_end, closed.end()  # A stray quote: the record ends with its line, and is judged as it is.
+    return (None if end == len(buffer) and not final else end), end
 
 
 def _lasts(inner: npt.NDArray[np.bool_]) -> Positions:
@@ -126,16 +153,20 @@ def _lasts(inner: npt.NDArray[np.bool_]) -> Positions:
 
 
 def _batch(buffer: bytes, starts: Positions, ends: Positions, lines: Positions, offset: int) -> pa.RecordBatch:
+    text, undecodable = _decode(_cells(buffer, starts, ends))
+    return pa.RecordBatch.from_arrays(
+        [pa.array(lines), pa.array(starts + offset), text, undecodable], schema=RECORD_SCHEMA
+    )
+
+
+def _cells(buffer: bytes, starts: Positions, ends: Positions) -> pa.BinaryArray:
+    """What stands in the buffer between each start and end; only where they stand is written down."""
     # The cells of an Arrow array lie end to end, so what is between two records (the newline) becomes a cell
     # of its own, and every second cell is taken.
     edges = np.empty(2 * len(starts) + 1, dtype=np.int32)
     edges[0:-1:2], edges[1::2], edges[-1] = starts, ends, ends[-1]
     cells = pa.Array.from_buffers(pa.binary(), 2 * len(starts), [None, pa.py_buffer(edges), pa.py_buffer(buffer)])
-    raw = cells.take(pa.array(np.arange(0, 2 * len(starts), 2)))
-    text, undecodable = _decode(raw)
-    return pa.RecordBatch.from_arrays(
-        [pa.array(lines), pa.array(starts + offset), text, undecodable], schema=RECORD_SCHEMA
-    )
+    return cells.take(pa.array(np.arange(0, 2 * len(starts), 2)))
 
 
 def _decode(raw: pa.BinaryArray) -> tuple[pa.StringArray, pa.BinaryArray]:

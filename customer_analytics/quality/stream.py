@@ -29,7 +29,7 @@ class RecordStream:
         """The first line that is not blank."""
         for batch in self._batches:
             for position, text in enumerate(batch.column("text")):
-                if text.as_py() is None or text.as_py().strip():
+                if text.as_py() is None or text.as_py().strip(" \t"):
                     self._rest = batch.slice(position + 1)
                     return str(text.as_py() or "")
                 self.records += 1

@@ -175,3 +175,23 @@ def test_what_a_csv_writer_wrote_has_one_record_a_row(rows: list[list[str]], chu
     csv.writer(text).writerows(rows)
     raw = [raw.decode() for _, _, raw in read(text.getvalue().encode(), chunk_bytes=chunk_bytes)]
     assert [next(csv.reader(io.StringIO(record, newline=""))) for record in raw] == rows
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 7, WHOLE])
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b'1,5" pipe,"text\n2,injected,low\nmore",low\n3\n', [b'1,5" pipe,"text\n2,injected,low\nmore",low', b"3"]),
+        (b'"a\nb",5" pipe,1\n2\n', [b'"a\nb",5" pipe,1', b"2"]),
+        (b'"1","2""\n,"3"\n4\n', [b'"1","2""', b',"3"', b"4"]),
+    ],
+)
+def test_a_stray_quote_leaves_quoted_cells_and_other_records_alone(
+    data: bytes, expected: list[bytes], chunk_bytes: int
+) -> None:
+    assert [raw for _, _, raw in read(data, chunk_bytes=chunk_bytes)] == expected
+
+
+def test_a_stray_quote_hides_no_quote_that_is_never_closed() -> None:
+    with pytest.raises(DeliveryRefusedError, match="line 1: a quote that opens here is never closed"):
+        read(b'1,5" pipe,"text,low\n2,x\n')
