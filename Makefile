@@ -30,7 +30,8 @@ test: setup
 
 # What takes too long for every day: 100,000 generated files, a fuzzer, a million planted defects, hundreds of kills.
 test-long: setup
-	@$(BIN)/pytest -m long
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,long]'
+	@$(BIN)/pytest -m long --dist load
 	@KILLS=300 $(BIN)/pytest -k kill
 
 lint: setup
