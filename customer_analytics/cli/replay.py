@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,20 +24,9 @@ from customer_analytics.settings import Settings
 
 if TYPE_CHECKING:
     from customer_analytics.contracts.source import Source
+    from customer_analytics.reporting.replay import Replayed
 
 Values = Annotated[bool, typer.Option("--values", help="Show values; without it only their shape is shown.")]
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """What a replay left of a day: what is published, what is still set aside, and what was released."""
-
-    source: str
-    day: date
-    records: int
-    accepted: int
-    quarantined: int
-    released: int
 
 
 def replay(source: SourceName, day: Day, as_json: Json = False) -> None:
@@ -62,11 +51,12 @@ def diff(source: SourceName, day: Day, values: Values = False, as_json: Json = F
         print_diff(console, declared.name, day.date(), changes)
 
 
-def replay_days(settings: Settings, source: "Source", days: Sequence[date]) -> list[Replayed]:
+def replay_days(settings: Settings, source: "Source", days: Sequence[date]) -> "list[Replayed]":
     """Have Dagster run days of a source again, then whatever is stale after that; ends the command where that fails."""
     from customer_analytics.cli.launch import LaunchError, launch
     from customer_analytics.metrics.as_of import stale_days
     from customer_analytics.metrics.derived import DERIVED_ASSETS
+    from customer_analytics.reporting.replay import read_replayed
     from customer_analytics.warehouse.ledger import latest_published
 
     log = settings.data_dir / "replay.log"
@@ -87,18 +77,10 @@ def replay_days(settings: Settings, source: "Source", days: Sequence[date]) -> l
         message = f"{error} `customer-analytics status` names the checks that failed."
         raise ended(message) from error
     with warehouse_or_end(settings) as connection:
-        rows = connection.execute(
-            """select source, delivery_day, records, accepted, quarantined, (
-                 select count(*) from quality.quarantine as held
-                 where held.source = ledger.source and held.delivery_day = ledger.delivery_day
-                   and held.released_at is not null)
-               from quality.deliveries as ledger where source = ? and list_contains(?, delivery_day) order by 2""",
-            [source.name, list(days)],
-        ).fetchall()
-    return [Replayed(*row) for row in rows]
+        return read_replayed(connection, source.name, days)
 
 
-def print_replayed(replayed: Sequence[Replayed], *, as_json: bool) -> None:
+def print_replayed(replayed: "Sequence[Replayed]", *, as_json: bool) -> None:
     """Say what a replay left of each day."""
     if as_json:
         print_json([asdict(each) for each in replayed])
