@@ -68,7 +68,6 @@ def read_corrections(path: Path, only: Mapping[str, str] | None = None) -> tuple
 
 def write_corrections(path: Path, columns: Sequence[str], corrections: Iterable[Correction]) -> None:
     """Replace a file of corrections, in one step; only its owner may read it."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     rows = (
         [each.file, each.line, each.raw_sha256, *(each.cells.get(name, "") for name in columns)] for each in corrections
     )
@@ -81,6 +80,7 @@ def write_private_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence
     Raises:
         OSError: it cannot be written; names it.
     """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in path.parent.glob(f".{path.name}.*"):
         left.unlink(missing_ok=True)  # The draft of a writer that was killed.
     draft = path.with_name(f".{path.name}.{os.getpid()}")

@@ -10,6 +10,9 @@ from customer_analytics.quality.sql import listing, literal, name
 from customer_analytics.quality.translations import translate
 from customer_analytics.quality.types import is_unclear_time, local_day, typed
 
+# The reason of a record that happened too early or too late for its day.
+OTHER_DAY = "delivery_day"
+
 # What a record's own shape can have wrong; such a record has no cells that could be judged.
 STRUCTURE_MESSAGES = {
     "encoding": "is not UTF-8 text",
@@ -112,7 +115,7 @@ def _column_rules(column: Column, type_message: str, timezone: str) -> list[Rule
 def _event_time_rule(source: Source) -> Rule:
     column, policy = source.contract.event_time, source.policy
     return Rule(
-        "delivery_day",
+        OTHER_DAY,
         column,
         f"{column} must lie between {policy.earliest_days} days before and {policy.latest_days} days after "
         f"the delivery day ({policy.timezone})",

@@ -10,9 +10,8 @@ import duckdb
 from customer_analytics.contracts.source import Source
 from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import Delivery
+from customer_analytics.quality.compiler import OTHER_DAY
 from customer_analytics.quality.sql import literal
-
-OTHER_DAY = "delivery_day"
 
 
 def assert_few_files(source: Source, delivery: Delivery) -> None:

@@ -42,7 +42,6 @@ def export_quarantine(path: Path, source: Source, records: Iterable[QuarantinedR
         for record in records
         if record.released_at is None and record.raw_sha256
     ]
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_private_csv(path, [*ABOUT, *PLACE, *columns], rows)
     return len(rows)
 
