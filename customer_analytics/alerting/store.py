@@ -1,0 +1,62 @@
+"""What alerting remembers, in a SQLite file beside the warehouse: a long run that writes the warehouse must not keep
+anybody from being told.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+BUSY_SECONDS = 10
+
+
+@contextmanager
+def open_store(path: Path) -> Iterator[sqlite3.Connection]:
+    """The store, made where there is none; only its owner may read it. Rows answer to the names of their columns.
+
+    Raises:
+        sqlite3.Error: it cannot be read or written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+        connection.row_factory = sqlite3.Row
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma foreign_keys = on")
+        connection.executescript(files(__package__).joinpath("schema.sql").read_text(encoding="utf-8"))
+        yield connection
+
+
+@contextmanager
+def change(connection: sqlite3.Connection) -> Iterator[None]:
+    """One transaction, all or nothing; others wait for it."""
+    connection.execute("begin immediate")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def watched_since(connection: sqlite3.Connection, now: datetime) -> datetime:
+    """Since when deadlines are watched: the first time that this was asked. ``now`` is aware."""
+    with change(connection):
+        row = connection.execute("select since from watch").fetchone()
+        if row is None:
+            connection.execute("insert into watch (since) values (?)", [to_text(now)])
+            return now
+    return from_text(row["since"])
+
+
+def to_text(moment: datetime) -> str:
+    """A moment as the store keeps it; texts sort like the moments."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def from_text(text: str) -> datetime:
+    """A moment from the store, aware, UTC."""
+    return datetime.fromisoformat(text)
