@@ -24,8 +24,6 @@ class Settings(BaseSettings):
     end_date: date | None = Field(default=None, description="End of the daily partitions, exclusive; default: today.")
     lock_timeout_seconds: float = Field(default=600, gt=0, description="How long to wait for another writer.")
     memory_limit: str = Field(default="4GB", description="DuckDB's memory limit.")
-    ready_cron: str = Field(default="0 7 * * *", description="By when yesterday's figures must be there.")
-    ready_timezone: str = Field(default="UTC", description="The time zone that ready_cron is meant in.")
 
     @field_validator("data_dir")
     @classmethod
@@ -46,6 +44,11 @@ class Settings(BaseSettings):
     def landing_dir(self) -> Path:
         """Where deliveries arrive: ``landing/<source>/<day>/``."""
         return self.data_dir / "landing"
+
+    @property
+    def alerts_path(self) -> Path:
+        """What alerting remembers."""
+        return self.data_dir / "alerts.sqlite"
 
     @property
     def warehouse_path(self) -> Path:

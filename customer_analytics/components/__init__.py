@@ -1,3 +1,4 @@
-"""How the rooms below become Dagster: the component that a source's YAML names, resources, partitions."""
+"""How the rooms below become Dagster: the components that YAML files name, resources, partitions."""
 
+from customer_analytics.components.customer_assets import CustomerAssets as CustomerAssets
 from customer_analytics.components.daily_source import DailySource as DailySource

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +16,19 @@ from customer_analytics.components.recording import (
     columns_metadata,
     evaluations,
 )
-from customer_analytics.components.resources import Warehouse, utc_now
-from customer_analytics.components.runs import begin, retry_policy
+from customer_analytics.components.resources import Warehouse
+from customer_analytics.components.runs import begin, note_outcome
+from customer_analytics.components.yaml import Output
+from customer_analytics.contracts.schedule import OutputSchedule
 from customer_analytics.metrics.as_of import AsOfFigures, as_of_figures
 from customer_analytics.metrics.audit import DerivedCheck
 from customer_analytics.metrics.columns import DerivedColumn
 from customer_analytics.metrics.derived import DerivedAsset
 from customer_analytics.metrics.statements import fingerprint
 from customer_analytics.quality.outcome import CheckOutcome
+from customer_analytics.quality.timeliness import READY_ON_TIME, audit_ready_time
 from customer_analytics.warehouse.publish import record_audits
+from customer_analytics.warehouse.timeline import Load, first_load, record_load, timeline
 from customer_analytics.warehouse.transaction import transaction
 
 Audits = Mapping[date, Sequence[CheckOutcome]]
@@ -41,7 +45,6 @@ class AsOfAsset:
 
     derived: DerivedAsset
     description: str
-    owners: Sequence[str]
     columns: Sequence[DerivedColumn]
     compute: Compute
     checks: Sequence[DerivedCheck]
@@ -61,17 +64,19 @@ class _BlockedError(Exception):
         self.audits = audits
 
 
-def build_as_of_asset(asset: AsOfAsset, partitions: dg.PartitionsDefinition, serving_path: Path) -> dg.AssetsDefinition:
-    """The Dagster asset, with its checks."""
+def build_as_of_asset(
+    asset: AsOfAsset, output: Output, partitions: dg.PartitionsDefinition, serving_path: Path
+) -> dg.AssetsDefinition:
+    """The Dagster asset, with its checks; ``output`` is what the YAML says of it."""
     key = dg.AssetKey(asset.name)
-    described = {check.name: check.description for check in asset.checks}
-    checks = check_specs(asset.name, described, partitions, warnings_only=("inputs_fresh",))
+    described = {check.name: check.description for check in asset.checks} | READY_ON_TIME
+    checks = check_specs(asset.name, described, partitions, warnings_only=("inputs_fresh", "on_time"))
 
     @dg.asset(
         key=key,
         deps=[asset.derived.source],
         description=asset.description,
-        owners=asset.owners,
+        owners=output.owners,
         group_name="customers",
         kinds={"duckdb", "sql"},
         metadata=_definition_metadata(asset) | {"dagster/uri": serving_path.as_uri()},
@@ -80,15 +85,21 @@ def build_as_of_asset(asset: AsOfAsset, partitions: dg.PartitionsDefinition, ser
         backfill_policy=dg.BackfillPolicy.single_run(),
         check_specs=checks,
         io_manager_key="published_days",
-        retry_policy=retry_policy(),
+        retry_policy=output.retries.policy(),
         pool="duckdb",
     )
     def as_of_asset(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Events:
         days, purpose = begin(context, asset.name)
         with warehouse.get_connection(purpose, context.log.info) as connection:
-            audits = _compute_and_audit(connection, asset, days, context.run_id)
+            started_at = datetime.now(UTC)
+            audits = _compute_and_audit(connection, asset, output.schedule, days, context.run_id, started_at)
             figures = as_of_figures(connection, asset.name, days)
-        blocked = _blocked(asset, audits)
+            blocked = _blocked(asset, audits)
+            if not blocked:
+                rows = sum(figures[day].row_count for day in days)
+                ended_at = datetime.now(UTC)
+                record_load(connection, Load(asset.name, context.run_id, days, {}, rows, 0, started_at, ended_at))
+        note_outcome(context, asset.name, "held_back" if blocked else "published")
         if not blocked:
             for day in days:
                 metadata = {"dagster/partition_row_count": figures[day].row_count, **asset.plotted(figures[day])}
@@ -103,14 +114,20 @@ def build_as_of_asset(asset: AsOfAsset, partitions: dg.PartitionsDefinition, ser
 
 
 def _compute_and_audit(
-    connection: duckdb.DuckDBPyConnection, asset: AsOfAsset, days: Sequence[date], run_id: str
+    connection: duckdb.DuckDBPyConnection,
+    asset: AsOfAsset,
+    times: OutputSchedule,
+    days: Sequence[date],
+    run_id: str,
+    started_at: datetime,
 ) -> Audits:
     """Compute all days in one transaction, which ends without effect where a check of any day blocks."""
-    now = utc_now()
+    now = started_at.replace(tzinfo=None)
     try:
         with transaction(connection):
             asset.compute(connection, days, run_id, now)
-            audits = asset.audit(connection, days)
+            in_time = _ready_times(connection, asset, times, days, started_at)
+            audits = {day: [*checks, in_time[day]] for day, checks in asset.audit(connection, days).items()}
             if any(check.blocks for checks in audits.values() for check in checks):
                 raise _BlockedError(audits)
             record_audits(connection, asset.name, audits, {}, run_id, now)
@@ -119,6 +136,14 @@ def _compute_and_audit(
             record_audits(connection, asset.name, blocked.audits, {}, run_id, now)
         return blocked.audits
     return audits
+
+
+def _ready_times(
+    connection: duckdb.DuckDBPyConnection, asset: AsOfAsset, times: OutputSchedule, days: Sequence[date], now: datetime
+) -> dict[date, CheckOutcome]:
+    """Whether each day was first there in time."""
+    since, first = first_load(connection) or now, timeline(connection, asset.name, days)
+    return {day: audit_ready_time(times, day, first[day].published_at if day in first else now, since) for day in days}
 
 
 def _blocked(asset: AsOfAsset, audits: Audits) -> str:

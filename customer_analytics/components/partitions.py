@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
+from customer_analytics.components.runs import requested
 from customer_analytics.landing.calendar import first_day
 from customer_analytics.settings import Settings
 
@@ -30,12 +31,13 @@ def contiguous(days: Sequence[date]) -> list[tuple[date, date]]:
     return ranges
 
 
-def range_request(first: date, last: date, run_key: str, assets: Sequence[dg.AssetKey] | None = None) -> dg.RunRequest:
-    """One run for all days from ``first`` through ``last``."""
+def range_request(first: date, last: date, run_key: str, asset: dg.AssetKey) -> dg.RunRequest:
+    """One run of an asset for all days from ``first`` through ``last``."""
+    tags = requested(asset.to_user_string())
     if first == last:
-        return dg.RunRequest(run_key=run_key, partition_key=first.isoformat(), asset_selection=assets)
-    tags = {
+        return dg.RunRequest(run_key=run_key, partition_key=first.isoformat(), tags=tags, asset_selection=[asset])
+    days = {
         "dagster/asset_partition_range_start": first.isoformat(),
         "dagster/asset_partition_range_end": last.isoformat(),
     }
-    return dg.RunRequest(run_key=run_key, tags=tags, asset_selection=assets)
+    return dg.RunRequest(run_key=run_key, tags=tags | days, asset_selection=[asset])

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -98,8 +97,3 @@ def build_resources(settings: Settings) -> dict[str, object]:
         "landing": Landing(root=str(settings.landing_dir)),
         "published_days": PublishedDays(),
     }
-
-
-def utc_now() -> datetime:
-    """Now, in UTC, without a time zone: as DuckDB's ``timestamp`` keeps it."""
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,9 +1,11 @@
-"""Runs that are waiting or at work: not to be asked for again, nor to be waited for once their process is gone."""
+"""What runs are about and how they ended; those that are under way; those whose process is gone."""
 
 import os
 import socket
 from collections.abc import Iterable
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal, get_args
 
 import dagster as dg
 
@@ -14,18 +16,83 @@ UNDER_WAY = [
     dg.DagsterRunStatus.STARTED,
 ]
 
+# What became of an asset in a run. requested and started are also the last word of a run that died.
+LoadOutcome = Literal["requested", "started", "published", "partly", "held_back", "not_landed"]
+FAILED_OUTCOMES = ("requested", "started", "held_back")
+
+# What Dagster's daemon notes on a run that it starts again; it does so within the minute.
+WILL_RETRY_TAG = "dagster/will_retry"
+RETRIED_AS_TAG = "dagster/auto_retry_run_id"
+RETRIED_WITHIN = timedelta(minutes=5)
+
 # Which process a run is in, as host:pid.
 PROCESS_TAG = "customer_analytics/process"
 
 
-def runs_under_way(instance: dg.DagsterInstance, sensor: str) -> list[dg.DagsterRun]:
-    """The runs that a sensor requested and that have not ended."""
-    return list(instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY, tags={"dagster/sensor_name": sensor})))
+@dataclass(frozen=True)
+class EndedLoad:
+    """How an asset fared in a run that has ended at ``ended_at``, in seconds since 1970."""
+
+    run: dg.DagsterRun
+    outcome: str
+    ended_at: float
+
+    @property
+    def failed(self) -> bool:
+        """Whether nothing came of it."""
+        return self.run.status is dg.DagsterRunStatus.FAILURE and self.outcome in FAILED_OUTCOMES
 
 
-def days_under_way(instance: dg.DagsterInstance, sensor: str) -> set[date]:
-    """The days of these runs."""
-    return {day for run in runs_under_way(instance, sensor) for day in _days(run)}
+def load_tag(asset: str) -> str:
+    """The tag of a run that says what became of an asset in it."""
+    return f"customer_analytics.load/{asset}"
+
+
+def requested(asset: str) -> dict[str, str]:
+    """The tag of a run that is about to be asked for."""
+    return {load_tag(asset): "requested"}
+
+
+def note_outcome(context: dg.AssetExecutionContext, asset: str, outcome: LoadOutcome) -> None:
+    """Note on the run what became of an asset."""
+    context.instance.add_run_tags(context.run_id, {load_tag(asset): outcome})
+
+
+def ended_loads(instance: dg.DagsterInstance, asset: str, limit: int) -> list[EndedLoad]:
+    """How an asset fared in the latest runs that ended, the latest first; cancelled ones are left out."""
+    tag = load_tag(asset)
+    ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
+    records = instance.get_run_records(
+        dg.RunsFilter(statuses=ended, tags={tag: list(get_args(LoadOutcome))}), limit=limit
+    )
+    return [
+        EndedLoad(
+            record.dagster_run, record.dagster_run.tags[tag], record.end_time or record.update_timestamp.timestamp()
+        )
+        for record in records
+    ]
+
+
+def days_under_way(instance: dg.DagsterInstance, asset: str) -> set[date]:
+    """The days of an asset that runs are waiting for or at work on, whoever asked for them."""
+    runs = [*instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY)), *_about_to_be_retried(instance)]
+    return {day for run in runs if _is_about(run, asset) for day in _days(run)}
+
+
+def _about_to_be_retried(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
+    """Crashed runs that Dagster's daemon is going to start again and has not yet."""
+    crashed = instance.get_runs(
+        dg.RunsFilter(
+            statuses=[dg.DagsterRunStatus.FAILURE],
+            tags={WILL_RETRY_TAG: "true"},
+            updated_after=datetime.now(UTC) - RETRIED_WITHIN,
+        )
+    )
+    return [run for run in crashed if RETRIED_AS_TAG not in run.tags]
+
+
+def _is_about(run: dg.DagsterRun, asset: str) -> bool:
+    return load_tag(asset) in run.tags or dg.AssetKey(asset) in (run.asset_selection or ())
 
 
 def _days(run: dg.DagsterRun) -> Iterable[date]:
@@ -37,16 +104,10 @@ def _days(run: dg.DagsterRun) -> Iterable[date]:
 
 def begin(context: dg.AssetExecutionContext, asset: str) -> tuple[list[date], str]:
     """The days that a run asks for, ascending, and what it is for; notes on the run which process it is in."""
-    context.instance.add_run_tags(context.run_id, {PROCESS_TAG: f"{socket.gethostname()}:{os.getpid()}"})
+    process = f"{socket.gethostname()}:{os.getpid()}"
+    context.instance.add_run_tags(context.run_id, {PROCESS_TAG: process, load_tag(asset): "started"})
     days = sorted(date.fromisoformat(key) for key in context.partition_keys)
     return days, f"{asset} {days[0]} to {days[-1]}, run {context.run_id}"
-
-
-def retry_policy(max_retries: int = 3, delay_seconds: float = 10) -> dg.RetryPolicy:
-    """How a transient fault is retried: patiently more and more, with jitter."""
-    return dg.RetryPolicy(
-        max_retries=max_retries, delay=delay_seconds, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
-    )
 
 
 def build_vanished_runs_sensor() -> dg.SensorDefinition:

@@ -50,7 +50,7 @@ class DailySourceScaffolder(dg.Scaffolder[Any]):
                 "contract": f"customer_analytics.contracts.{name}.{model}",
                 "description": f"What {name} is, for its page.",
                 "owners": [f"team:{name}"],
-                "deadline": {"cron": "0 6 * * *", "timezone": "UTC"},
+                "schedule": {"expected": "05:00", "deadline": "06:00", "grace_minutes": 30, "timezone": "UTC"},
                 "policy": {"quarantine": {"warn": 0.05, "block": 0.6}},
             },
         )

@@ -1,6 +1,7 @@
 """The daily asset of one source: it loads the days that are asked for and says of each what became of it."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -12,13 +13,15 @@ from customer_analytics.components.recording import (
     columns_metadata,
     evaluations,
 )
-from customer_analytics.components.resources import Landing, Warehouse, utc_now
-from customer_analytics.components.runs import begin
+from customer_analytics.components.resources import Landing, Warehouse
+from customer_analytics.components.runs import LoadOutcome, begin, note_outcome
 from customer_analytics.contracts.source import Source
 from customer_analytics.quality.audit import CHECKS
 from customer_analytics.quality.figures import DayFigures
+from customer_analytics.quality.timeliness import ON_TIME
 from customer_analytics.warehouse.changes import Changes
 from customer_analytics.warehouse.load import DayReport, load_days
+from customer_analytics.warehouse.timeline import Load, record_load
 
 
 def build_source_asset(
@@ -29,7 +32,7 @@ def build_source_asset(
 ) -> dg.AssetsDefinition:
     """The asset of a source, with its six checks. ``spec`` says how it is shown: description, owners, tags."""
     key = dg.AssetKey(source.name)
-    checks = check_specs(source.name, CHECKS, partitions)
+    checks = check_specs(source.name, CHECKS | ON_TIME, partitions, warnings_only=(*ON_TIME,))
 
     @dg.asset(
         key=key,
@@ -50,10 +53,40 @@ def build_source_asset(
     def source_asset(context: dg.AssetExecutionContext, warehouse: Warehouse, landing: Landing) -> Events:
         days, purpose = begin(context, source.name)
         with warehouse.get_connection(purpose, context.log.info) as connection:
-            reports = list(load_days(connection, landing.area, source, days, run_id=context.run_id, now=utc_now()))
+            started_at = datetime.now(UTC)
+            now = started_at.replace(tzinfo=None)
+            reports = list(load_days(connection, landing.area, source, days, run_id=context.run_id, now=now))
+            record_load(connection, _as_load(source.name, context.run_id, landing, reports, started_at))
+        note_outcome(context, source.name, _outcome(reports))
+        if any(report.may_pass for report in reports) and context.retry_number < retries.max_retries:
+            raise dg.Failure(description=_held_back(reports))  # Before anything is yielded: the next try does it all.
         yield from _record(context, key, checks, reports)
 
     return source_asset
+
+
+def _as_load(source: str, run_id: str, landing: Landing, reports: Sequence[DayReport], started_at: datetime) -> Load:
+    """What the run did, as it is remembered."""
+    published = [report for report in reports if report.state == "published"]
+    landed = {report.day: landing.area.landed_at(source, report.day) for report in published}
+    return Load(
+        dataset=source,
+        run_id=run_id,
+        days=[report.day for report in published],
+        landed_at={day: moment for day, moment in landed.items() if moment},
+        records=sum(report.figures.delivered.records for report in published if report.figures),
+        bytes=sum(report.delivery.bytes for report in published if report.delivery),
+        started_at=started_at,
+        ended_at=datetime.now(UTC),
+    )
+
+
+def _outcome(reports: Sequence[DayReport]) -> LoadOutcome:
+    """What became of the source in the run."""
+    states = {report.state for report in reports if report.was_asked_for}
+    if "held_back" in states:
+        return "partly" if "published" in states else "held_back"
+    return "published" if "published" in states else "not_landed"
 
 
 def _record(
@@ -88,16 +121,17 @@ def _record_others(context: dg.AssetExecutionContext, key: dg.AssetKey, reports:
 
 def _fail_where_needed(reports: list[DayReport]) -> None:
     """A day that was held back fails the run; days that have not landed do so only where nothing else was asked for."""
-    held_back = [report for report in reports if report.state == "held_back"]
-    if held_back:
-        days = ", ".join(report.day.isoformat() for report in held_back)
-        raise dg.Failure(
-            description=f"Held back: {days}. " + " | ".join(report.message for report in held_back[:10]),
-            metadata={"held_back": days, "published": sum(report.state == "published" for report in reports)},
-            allow_retries=False,
-        )
+    if any(report.state == "held_back" for report in reports):
+        published = sum(report.state == "published" for report in reports)
+        raise dg.Failure(description=_held_back(reports), metadata={"published": published}, allow_retries=False)
     if all(report.state == "not_landed" for report in reports):
         raise dg.Failure(description=_not_landed(reports), allow_retries=False)
+
+
+def _held_back(reports: Sequence[DayReport]) -> str:
+    held_back = [report for report in reports if report.state == "held_back"]
+    days = ", ".join(report.day.isoformat() for report in held_back)
+    return f"Held back: {days}. " + " | ".join(report.message for report in held_back[:10])
 
 
 def _not_landed(reports: list[DayReport]) -> str:

@@ -43,14 +43,46 @@ class Limit(_Policy):
         return self
 
 
-class VolumePolicy(_Policy):
-    """How many records a day may bring, against the median of the same weekday in the weeks before."""
+class Baseline(_Policy):
+    """What a day is held against: the same weekday in the weeks before, and the level of the latest days."""
+
+    weeks: int = Field(default=8, ge=4, le=52, description="How many weeks before a day make its baseline.")
+    minimum_history: int = Field(
+        default=4, ge=3, description="With fewer earlier days of the weekday, only a day far outside all others warns."
+    )
+    deviations: float = Field(
+        default=4.0, ge=3, description="Warn beyond this many times the scatter that the source has anyway."
+    )
+
+    @model_validator(mode="after")
+    def _weeks_are_enough(self) -> Self:
+        if self.minimum_history > self.weeks:
+            message = f"minimum_history ({self.minimum_history}) must not be above weeks ({self.weeks})"
+            raise ValueError(message)
+        return self
+
+
+class VolumePolicy(Baseline):
+    """How many records a day may bring."""
 
     minimum: int = Field(default=1, ge=0, description="Fewer records than this hold the day back.")
-    weeks: int = Field(default=8, ge=1, description="How many earlier days of the same weekday make the baseline.")
-    minimum_history: int = Field(default=4, ge=1, description="With fewer of them there is no baseline yet.")
-    drop: float = Field(default=0.5, gt=0, lt=1, description="Warn below this multiple of the baseline.")
-    rise: float = Field(default=2.0, gt=1, description="Warn above this multiple of the baseline.")
+
+
+class DriftPolicy(Baseline):
+    """How far null shares, distinct values, means and quarantine shares of the columns may be off: a warning only.
+
+    There are many of them every day, so that each may be off further than the number of records.
+    """
+
+    deviations: float = Field(
+        default=5.0, ge=3, description="Warn beyond this many times the scatter that the column has anyway."
+    )
+
+
+class ScorePolicy(_Policy):
+    """The quality score of a day, from 0 to 1: a warning only."""
+
+    warn: float = Field(default=0.95, ge=0, le=1, description="Warn below this score.")
 
 
 class Evolution(_Policy):
@@ -91,6 +123,8 @@ class SourcePolicy(_Policy):
     default_nulls: Limit = Limit(warn=0.05, block=0.6)
     duplicates: Limit = Limit(warn=0.0, block=0.5)
     volume: VolumePolicy = VolumePolicy()
+    drift: DriftPolicy = DriftPolicy()
+    quality_score: ScorePolicy = ScorePolicy()
     evolution: Evolution = Evolution()
     constants: dict[str, str] = Field(
         default_factory=dict,

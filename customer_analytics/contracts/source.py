@@ -1,12 +1,13 @@
-"""A source as the pipeline runs it: its name, its contract, and the policy that its YAML declares."""
+"""A source as the pipeline runs it: its name, its contract, and the policy and schedule that its YAML declares."""
 
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from customer_analytics.contracts.contract import Contract, ContractError, is_column_name
 from customer_analytics.contracts.policy import Limit, SourcePolicy
+from customer_analytics.contracts.schedule import DeliverySchedule
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Source:
     name: str
     contract: Contract
     policy: SourcePolicy
+    schedule: DeliverySchedule = field(default_factory=DeliverySchedule)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):

@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -52,6 +52,11 @@ class Delivery:
         """Where the delivery lies."""
         return self.files[0].path.parent
 
+    @property
+    def bytes(self) -> int:
+        """How large its files are now, as they lie there."""
+        return sum(file.path.stat().st_size for file in self.files)
+
 
 class LandingArea:
     """All deliveries below one folder."""
@@ -71,6 +76,13 @@ class LandingArea:
     def signature(self, source: str, day: date) -> str:
         """What the file system says of a landed day: names, sizes, times. Cheap; it reads no content."""
         return _signature(self._folder(source, day), self.corrections_file(source, day))
+
+    def landed_at(self, source: str, day: date) -> datetime | None:
+        """When the flag of a day was set (UTC); None where it is not, or nobody may look."""
+        try:
+            return datetime.fromtimestamp((self._folder(source, day) / FLAG).stat().st_mtime, UTC)
+        except OSError:
+            return None
 
     def corrections_file(self, source: str, day: date) -> Path:
         """Where the corrections of a day lie, whether there are any or not."""

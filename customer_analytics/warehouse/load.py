@@ -1,8 +1,8 @@
 """The way of a day's data: open the delivery, judge it, audit it, publish it. Where possible days go together."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Literal
 
 import duckdb
@@ -14,6 +14,7 @@ from customer_analytics.quality.audit import audit_not_landed, audit_refused
 from customer_analytics.quality.figures import DayFigures
 from customer_analytics.quality.judge import Delivered, Judge
 from customer_analytics.quality.outcome import CheckOutcome
+from customer_analytics.quality.timeliness import audit_delivery_time
 from customer_analytics.warehouse.audited import AuditedDay, audit_days
 from customer_analytics.warehouse.changes import Changes
 from customer_analytics.warehouse.contracts import record_contract
@@ -22,6 +23,7 @@ from customer_analytics.warehouse.linked import linked_days
 from customer_analytics.warehouse.publish import publish, record_audits
 from customer_analytics.warehouse.quarantine import erase_expired
 from customer_analytics.warehouse.tables import fit_table
+from customer_analytics.warehouse.timeline import Moments, first_load, timeline
 from customer_analytics.warehouse.transaction import transaction
 
 # Deliveries are judged together up to this many bytes on disk and days, so that memory stays bounded however long the
@@ -38,7 +40,8 @@ class DayReport:
 
     ``published``: it passed. ``held_back``: a check blocked it; the day keeps what it had. ``not_landed``: there is
     no delivery yet. ``message`` says why a day was not published; ``figures`` exist where it could be read, ``changes``
-    where it was published before with other content. Without ``was_asked_for``, a day shares keys with one that was.
+    where it was published before with other content. Without ``was_asked_for``, a day shares keys with one that was;
+    with ``may_pass``, the machine is at fault, and trying again might help.
     """
 
     day: date
@@ -49,6 +52,7 @@ class DayReport:
     figures: DayFigures | None = None
     changes: Changes | None = None
     was_asked_for: bool = True
+    may_pass: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,15 @@ class _Load:
     source: Source
     run_id: str
     now: datetime
+    since: datetime
+    published_before: Mapping[date, Moments]
+
+    def on_time(self, day: date) -> CheckOutcome:
+        """Whether the day came in time: its first version, if there were several."""
+        first, now = self.published_before.get(day), self.now.replace(tzinfo=UTC)
+        landed_at = first.landed_at if first else self.area.landed_at(self.source.name, day)
+        published_at = first.published_at if first else now
+        return audit_delivery_time(self.source.schedule, day, landed_at, published_at, self.since)
 
 
 def load_days(
@@ -76,18 +89,19 @@ def load_days(
     Raises:
         WarehouseError: the published table or the recorded contract does not go with the source's contract.
     """
-    load = _Load(connection, area, source, run_id, now)
     with transaction(connection):
         fit_table(connection, source, run_id, now)
         record_contract(connection, source, now)
         erase_expired(connection, source, now)
+    since = first_load(connection) or now.replace(tzinfo=UTC)
+    load = _Load(connection, area, source, run_id, now, since, timeline(connection, source.name, days))
     batch: list[Delivery] = []
     for day in sorted(days):
         opened = _open(load, day)
         if isinstance(opened, DayReport):
             yield opened
             continue
-        if batch and (len(batch) == BATCH_DAYS or _size([*batch, opened]) > BATCH_BYTES):
+        if batch and (len(batch) == BATCH_DAYS or sum(each.bytes for each in [*batch, opened]) > BATCH_BYTES):
             yield from _load_batch(load, batch)
             batch = []
         batch.append(opened)
@@ -101,11 +115,11 @@ def _open(load: _Load, day: date) -> Delivery | DayReport:
     try:
         return load.area.open(source.name, day)
     except NotLandedError as error:
-        return DayReport(day, "not_landed", str(error), audit_not_landed())
+        return DayReport(day, "not_landed", str(error), [*audit_not_landed(), load.on_time(day)])
     except DeliveryRefusedError as error:
         return _refuse(load, Tried(day, load.area.signature(source.name, day), None, is_published=False), str(error))
     except OSError as error:
-        return _unreadable(source, day, error)
+        return _unreadable(load, day, error)
 
 
 def _load_batch(load: _Load, asked_for: Sequence[Delivery]) -> Iterator[DayReport]:
@@ -120,7 +134,10 @@ def _load_batch(load: _Load, asked_for: Sequence[Delivery]) -> Iterator[DayRepor
     for delivery in _linked(load, judge, delivered):
         deliveries[delivery.day] = delivery
     readable = [deliveries[day] for day in sorted(delivered)]
-    audited = audit_days(connection, source, readable, delivered)
+    audited = [
+        replace(day, checks=[*day.checks, load.on_time(day.delivery.day)])
+        for day in audit_days(connection, source, readable, delivered)
+    ]
     fingerprints = {day.delivery.day: day.delivery.fingerprint for day in audited}
     audits = {day.delivery.day: day.checks for day in audited}
     with transaction(connection):
@@ -141,7 +158,7 @@ def _judge(load: _Load, judge: Judge, delivery: Delivery, delivered: dict[date, 
             load, Tried(delivery.day, delivery.signature, delivery.fingerprint, is_published=False), str(error)
         )
     except OSError as error:
-        return _unreadable(load.source, delivery.day, error)
+        return _unreadable(load, delivery.day, error)
     return None
 
 
@@ -183,20 +200,15 @@ def _report(audited: AuditedDay, changes: Changes | None, *, was_asked_for: bool
 
 
 def _refuse(load: _Load, tried: Tried, message: str) -> DayReport:
-    checks = audit_refused(message)
+    checks = [*audit_refused(message), load.on_time(tried.day)]
     with transaction(load.connection):
         record_audits(load.connection, load.source.name, {tried.day: checks}, {}, load.run_id, load.now)
         record_attempts(load.connection, load.source, [tried], load.run_id, load.now)
     return DayReport(tried.day, "held_back", message, checks)
 
 
-def _unreadable(source: Source, day: date, error: OSError) -> DayReport:
+def _unreadable(load: _Load, day: date, error: OSError) -> DayReport:
     """The machine's fault, not the delivery's: it is not recorded as tried, so that automation tries it again."""
-    message = (
-        f"{source.name} {day} cannot be read: {error.strerror} ({error.filename}). Mend that, then run the day again."
-    )
-    return DayReport(day, "held_back", message, audit_refused(message))
-
-
-def _size(deliveries: Sequence[Delivery]) -> int:
-    return sum(file.path.stat().st_size for delivery in deliveries for file in delivery.files)
+    cause = f"{error.strerror} ({error.filename})"
+    message = f"{load.source.name} {day} cannot be read: {cause}. Mend that, then run the day again."
+    return DayReport(day, "held_back", message, [*audit_refused(message), load.on_time(day)], may_pass=True)

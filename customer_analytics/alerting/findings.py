@@ -1,0 +1,111 @@
+"""Problems with data: what the audits of the serving snapshot say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import duckdb
+
+from customer_analytics.alerting.problem import Problem
+from customer_analytics.alerting.surroundings import Surroundings, counted
+
+# A warning is told of the latest day, and of what was audited lately, if it is not about old days.
+RECENT_DAYS = 7
+RECENT_AUDITS = timedelta(hours=24)
+
+# Deadlines tell of these themselves.
+TOLD_ELSEWHERE = ("on_time", "inputs_fresh")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A check of a day that did not pass."""
+
+    dataset: str
+    day: date
+    check: str
+    found: str
+    expected: str
+
+
+def blocking_findings(serving: duckdb.DuckDBPyConnection) -> list[Finding]:
+    """What holds days back, whichever days these are."""
+    rows = serving.execute(
+        """select dataset, day, check_name, found, expected from quality.audits
+           where outcome = 'failed' order by dataset, day, check_name"""
+    ).fetchall()
+    return [Finding(*row) for row in rows]
+
+
+def warning_findings(serving: duckdb.DuckDBPyConnection, now: datetime) -> list[Finding]:
+    """What lets days through with a warning: the latest day of each check, and recent days that were audited lately."""
+    rows = serving.execute(
+        """select dataset, day, check_name, found, expected from quality.audits
+           where not list_contains($told_elsewhere, check_name) and day >= $first_day
+           qualify outcome = 'warned'
+             and (day = max(day) over (partition by dataset, check_name) or audited_at >= $audited_since)
+           order by dataset, check_name, day""",
+        {
+            "told_elsewhere": list(TOLD_ELSEWHERE),
+            "first_day": now.date() - timedelta(days=RECENT_DAYS),
+            "audited_since": now.astimezone(UTC).replace(tzinfo=None) - RECENT_AUDITS,
+        },
+    ).fetchall()
+    return [Finding(*row) for row in rows]
+
+
+def held_back_problems(findings: Sequence[Finding], surroundings: Surroundings) -> list[Problem]:
+    """One problem for each dataset of which a check holds days back."""
+    problems = []
+    for dataset in dict.fromkeys(finding.dataset for finding in findings):
+        of_dataset = [finding for finding in findings if finding.dataset == dataset]
+        days = _days(of_dataset)
+        problems.append(
+            Problem(
+                kind="held_back",
+                subject=dataset,
+                severity="critical",
+                title=f"{dataset}: {counted(days)} been held back by a check",
+                details=_lines(of_dataset),
+                to_do=(
+                    f"The days keep what they had. Look at them: customer-analytics quarantine show {dataset} "
+                    f"{days[0]}. Have them delivered again, or correct and release them."
+                ),
+                owners=surroundings.owners_of(dataset),
+                days=days,
+                affected=surroundings.affected_by(dataset, days),
+                link=surroundings.page_of(dataset, days, view="checks"),
+            )
+        )
+    return problems
+
+
+def warning_problems(findings: Sequence[Finding], surroundings: Surroundings) -> list[Problem]:
+    """One problem for each check that lets days through with a warning."""
+    problems = []
+    for dataset, check in dict.fromkeys((finding.dataset, finding.check) for finding in findings):
+        of_check = [finding for finding in findings if (finding.dataset, finding.check) == (dataset, check)]
+        days = _days(of_check)
+        problems.append(
+            Problem(
+                kind="check_warned",
+                subject=f"{dataset}.{check}",
+                severity="warning",
+                title=f"{dataset}: {check} warns",
+                details=_lines(of_check),
+                to_do="The days are published. Decide whether their numbers can be used; the check's page has its history.",
+                owners=surroundings.owners_of(dataset),
+                days=days,
+                affected=surroundings.affected_by(dataset, days),
+                link=surroundings.page_of(dataset, days, view="checks"),
+            )
+        )
+    return problems
+
+
+def _days(findings: Sequence[Finding]) -> tuple[date, ...]:
+    return tuple(dict.fromkeys(finding.day for finding in findings))
+
+
+def _lines(findings: Sequence[Finding]) -> tuple[str, ...]:
+    return tuple(f"{each.day}, {each.check}: {each.found}; expected {each.expected}" for each in findings)

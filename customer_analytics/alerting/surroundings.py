@@ -1,0 +1,66 @@
+"""What a problem's text needs beside the problem: whose a dataset is, what depends on it, where its page is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+from customer_analytics.metrics.derived import DERIVED_ASSETS
+from customer_analytics.reporting.impact import reached_from
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Owners by dataset, and where the Dagster UI is."""
+
+    owners: Mapping[str, Sequence[str]]
+    ui_url: str
+
+    def owners_of(self, dataset: str) -> tuple[str, ...]:
+        """Whose the dataset is."""
+        return tuple(self.owners.get(dataset, ()))
+
+    def affected_by(self, dataset: str, days: Sequence[date]) -> tuple[str, ...]:
+        """The assets, days and people downstream of these days of a dataset."""
+        if not days:
+            return ()
+        first = min(days)
+        return tuple(
+            f"{reach.asset} of {first} and {_through(reach.asset)}{_owned_by(self.owners_of(reach.asset))}"
+            for reach in reached_from(dataset)
+        )
+
+    def page_of(self, dataset: str, days: Sequence[date] = (), view: str = "partitions") -> str:
+        """The dataset's page in the UI, at the first of ``days``."""
+        at_day = f"&partition={min(days)}" if days else ""
+        return f"{self._ui}/assets/{quote(dataset)}?view={view}{at_day}"
+
+    def page_of_run(self, run_id: str) -> str:
+        """The run's page in the UI."""
+        return f"{self._ui}/runs/{quote(run_id)}"
+
+    def page_of_automation(self) -> str:
+        """The page in the UI that has every schedule and sensor."""
+        return f"{self._ui}/automation"
+
+    def page_of_daemons(self) -> str:
+        """The page in the UI that says which daemons run."""
+        return f"{self._ui}/deployment/daemons"
+
+    @property
+    def _ui(self) -> str:
+        return self.ui_url.rstrip("/")
+
+
+def _through(asset: str) -> str:
+    window = DERIVED_ASSETS[asset].window_days
+    return f"the {window - 1} days after it" if window else "every day after it"
+
+
+def _owned_by(owners: Sequence[str]) -> str:
+    return f" ({', '.join(owners)})" if owners else ""
+
+
+def counted(days: Sequence[date]) -> str:
+    """How many days, with the verb that follows: ``1 day has``, ``2 days have``."""
+    return "1 day has" if len(days) == 1 else f"{len(days):,} days have"

@@ -1,0 +1,95 @@
+"""When days were there for the first time, and how long loads took."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import duckdb
+
+from customer_analytics.warehouse.transaction import transaction
+
+
+@dataclass(frozen=True)
+class Moments:
+    """When a day first landed (None where it is derived), was begun with and was published, UTC."""
+
+    landed_at: datetime | None
+    started_at: datetime
+    published_at: datetime
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a run did for a dataset: the days that it published, from when to when (UTC).
+
+    ``records`` were delivered in them, in so many ``bytes``; where they are derived, so many rows were computed.
+    """
+
+    dataset: str
+    run_id: str
+    days: Sequence[date]
+    landed_at: Mapping[date, datetime]
+    records: int
+    bytes: int
+    started_at: datetime
+    ended_at: datetime
+
+
+def record_load(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
+    """Remember how long a load took, and of each day that it published first when that was."""
+    with transaction(connection):
+        connection.execute(
+            """insert or ignore into quality.timeline by name
+               select $dataset as dataset, unnest($days::date[]) as day, unnest($landed::timestamp[]) as landed_at,
+                 $started as started_at, $ended as published_at""",
+            {
+                "dataset": load.dataset,
+                "days": list(load.days),
+                "landed": [_naive(load.landed_at.get(day)) for day in load.days],
+                "started": _naive(load.started_at),
+                "ended": _naive(load.ended_at),
+            },
+        )
+        connection.execute(
+            """insert or replace into quality.loads by name
+               select $dataset as dataset, $run_id as run_id, $days as days, $records as records, $bytes as bytes,
+                 $seconds as seconds, $ended as ended_at""",
+            {
+                "dataset": load.dataset,
+                "run_id": load.run_id,
+                "days": len(load.days),
+                "records": load.records,
+                "bytes": load.bytes,
+                "seconds": (load.ended_at - load.started_at).total_seconds(),
+                "ended": _naive(load.ended_at),
+            },
+        )
+
+
+def first_load(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+    """When the first load of all began; None before it."""
+    row = connection.execute("select min(started_at) from quality.timeline").fetchone()
+    return _aware(row[0]) if row and row[0] else None
+
+
+def timeline(
+    connection: duckdb.DuckDBPyConnection, dataset: str, days: Sequence[date] | None = None
+) -> dict[date, Moments]:
+    """When each published day of a dataset was there for the first time; of ``days`` only, where they are given."""
+    rows = connection.execute(
+        """select day, landed_at, started_at, published_at from quality.timeline
+           where dataset = $dataset and ($days is null or list_contains($days::date[], day))""",
+        {"dataset": dataset, "days": list(days) if days is not None else None},
+    ).fetchall()
+    return {
+        day: Moments(_aware(landed) if landed else None, _aware(started), _aware(published))
+        for day, landed, started, published in rows
+    }
+
+
+def _naive(moment: datetime | None) -> datetime | None:
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)
