@@ -6,9 +6,9 @@ project root, never from the working directory.
 
 from datetime import date
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +24,10 @@ class Settings(BaseSettings):
     end_date: date | None = Field(default=None, description="End of the daily partitions, exclusive; default: today.")
     lock_timeout_seconds: float = Field(default=600, gt=0, description="How long to wait for another writer.")
     memory_limit: str = Field(default="4GB", description="DuckDB's memory limit.")
+    log_format: Literal["text", "json"] = Field(default="text", description="How runs log.")
+    metrics_file: Path | None = Field(default=None, description="For Prometheus; default: metrics.prom in data_dir.")
+    heartbeat_url: SecretStr | None = Field(default=None, description="Is fetched after each look of the watch.")
+    webhook_allow_private: bool = Field(default=False, description="Whether webhooks may be in the house.")
 
     @field_validator("data_dir")
     @classmethod

@@ -12,10 +12,10 @@ JUDGED_DAYS = 26 * 7
 DAYS = WARM_UP_DAYS + JUDGED_DAYS
 
 # Coefficient of variation from day to day; what chance adds to a count comes on top.
-NOISE_LEVELS = (0.03, 0.04, 0.05, 0.06, 0.07, 0.08)
+NOISE_LEVELS = (0.02, 0.03, 0.04, 0.05, 0.06, 0.08)
 SERIES_BY_NOISE = 50
-USUAL_VOLUMES = (1_000, 300_000)
-SMALL_VOLUMES = (30, 1_000)
+USUAL_VOLUMES = (2_000, 300_000)
+SMALL_VOLUMES = (30, 2_000)
 
 _WEEKDAY_PROFILES = {
     "shop": (0.94, 0.90, 0.92, 0.96, 1.04, 1.20, 1.26),

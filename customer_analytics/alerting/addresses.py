@@ -75,7 +75,7 @@ def refusal(address: str, *, allow_private: bool = False) -> str:
     judged = _embedded(parsed) or parsed
     for network, rule in _RULES:
         if judged.version == network.version and judged in network:
-            return "" if rule is _IN_HOUSE and allow_private else rule
+            return "" if rule == _IN_HOUSE and allow_private else rule
     is_unicast = isinstance(judged, IPv4Address) or judged in _GLOBAL_UNICAST
     return "" if judged.is_global and is_unicast else "an address that is not globally routable"
 

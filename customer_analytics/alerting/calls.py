@@ -17,7 +17,7 @@ from customer_analytics.alerting.store import change, from_text, to_text
 from customer_analytics.alerting.webhook import Outcome, Sending, Webhook, post
 
 # Waits double from half a minute to four hours, and with full jitter take half of that on average: about a day in all.
-MAX_ATTEMPTS = 19
+MAX_ATTEMPTS = 21
 FIRST_WAIT_SECONDS = 30.0
 LONGEST_WAIT_SECONDS = 4 * 60 * 60.0
 OVERDUE_AFTER = timedelta(hours=1)
@@ -47,7 +47,7 @@ class Overdue:
 
 
 def write_calls(store: sqlite3.Connection, webhooks: Iterable[str], body: str, now: datetime) -> None:
-    """Owe ``body`` to each of the webhooks, by name, from now on; runs in the caller's transaction. ``now`` is aware."""
+    """Owe ``body`` to each of the webhooks, by name; runs in the caller's transaction. ``now`` is aware."""
     moment = to_text(now)
     store.executemany(
         "insert into calls (id, webhook, body, written_at, next_attempt_at) values (?, ?, ?, ?, ?)",
@@ -92,7 +92,7 @@ def deliver_due(
             begin(name)
         while under_way:
             for done in wait(under_way, return_when=FIRST_COMPLETED).done:
-                call, outcome = under_way.pop(done), done.result()
+                call, outcome = under_way.pop(done), _outcome(done)
                 _record(store, call, outcome, now + timedelta(seconds=time.monotonic() - begun), random)
                 if outcome.state == "delivered":
                     delivered += 1
@@ -103,8 +103,10 @@ def deliver_due(
 def overdue(store: sqlite3.Connection, webhooks: Sequence[str], now: datetime) -> list[Overdue]:
     """Those of the webhooks that have not been told something for more than an hour, or will not be told it at all.
 
-    A call that was given up counts until the webhook gets a call again. ``now`` is aware.
+    A call that was given up counts until the webhook gets a call again; ``since`` and ``last_error`` are the oldest
+    call's. ``now`` is aware.
     """
+    # With one min() in it, SQLite takes the other columns of a group from the row that has the minimum.
     rows = store.execute(
         """select webhook, count(*) - count(given_up_at) as waiting, count(given_up_at) as given_up,
              min(written_at) as since, last_error
@@ -112,7 +114,7 @@ def overdue(store: sqlite3.Connection, webhooks: Sequence[str], now: datetime) -
            where delivered_at is null
              and case when given_up_at is null then written_at < :overdue else given_up_at > coalesce(
                (select max(delivered_at) from calls as later where later.webhook = calls.webhook), '') end
-           group by webhook having max(attempts) >= 0 order by webhook""",
+           group by webhook order by webhook""",
         {"overdue": to_text(now - OVERDUE_AFTER)},
     ).fetchall()
     return [
@@ -130,6 +132,12 @@ def _due(store: sqlite3.Connection, webhook: str, now: datetime) -> list[Call]:
         [webhook, to_text(now)],
     ).fetchall()
     return [Call(**row) for row in rows]
+
+
+def _outcome(done: Future[Outcome]) -> Outcome:
+    """What came of a call; one that cannot even be made must not keep the others waiting."""
+    error = done.exception()
+    return Outcome("transient", f"the call could not be made: {type(error).__name__}") if error else done.result()
 
 
 def _record(store: sqlite3.Connection, call: Call, outcome: Outcome, now: datetime, random: Random) -> None:

@@ -107,15 +107,21 @@ def _service(url: str) -> NotifyBase | None:
 
 
 def _keep_secrets_out_of_logs() -> None:
-    """Apprise's own log goes nowhere, and what it lets other libraries log is dropped."""
+    """Of what Apprise logs only the status of an answer is kept, of what it lets other libraries log nothing."""
     apprise = logging.getLogger("apprise")
     apprise.propagate = False
-    if not apprise.handlers:
-        apprise.addHandler(logging.NullHandler())
+    if _only_statuses not in apprise.filters:
+        apprise.addFilter(_only_statuses)
     for name in _CHATTY:
         logger = logging.getLogger(name)
         if _not_from_senders not in logger.filters:
             logger.addFilter(_not_from_senders)
+
+
+def _only_statuses(record: logging.LogRecord) -> bool:
+    found = _STATUS.search(record.getMessage())
+    record.msg, record.args, record.exc_info = found[0] if found else "", (), None
+    return found is not None
 
 
 def _not_from_senders(_: logging.LogRecord) -> bool:

@@ -1,6 +1,5 @@
 """What people read: plain text, short enough for a phone, without anything that could act on where it is shown."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,8 +20,6 @@ LINE_CHARACTERS = 300
 LINK_CHARACTERS = 2_000
 
 _ORDER: tuple[Tone, ...] = ("critical", "warning", "resolved")
-# Control, format, and surrogate characters, separators of lines and paragraphs.
-_UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,7 @@ def cleaned(problem: Problem) -> Problem:
 
 def plain(text: str, longest: int = LINE_CHARACTERS) -> str:
     """The text on one line, without control, direction or zero-width characters, cut where it is too long."""
-    shown = "".join(" " if unicodedata.category(each) in _UNSHOWN else each for each in text)
+    shown = text if text.isprintable() else "".join(each if each.isprintable() else " " for each in text)
     line = " ".join(shown.split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 

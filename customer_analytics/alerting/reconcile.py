@@ -99,7 +99,8 @@ def _see(desk: _Desk, problem: Problem, incident: Incident | None, outcome: Reco
     addresses = desk.addresses(grown)
     told = desk.told.get(incident.id, set())
     shown = replace(grown, days=problem.days)
-    desk.write(now_seen, [each for each in addresses if each not in told], "opened", opened(shown))
+    if not told.issuperset(addresses):
+        desk.write(now_seen, [each for each in addresses if each not in told], "opened", opened(shown))
     if raised or (has_news and is_due):
         now_seen = replace(now_seen, told_at=desk.now, has_news=False)
         desk.write(

@@ -168,19 +168,15 @@ def _retry_after(headers: list[tuple[bytes, bytes]], now: datetime) -> float | N
 
 def _why(host: str, error: Exception) -> str:
     """Why there was no answer; what the host itself has said stays out."""
-    cause = error.__cause__
+    cause = error.args[0] if error.args else None  # Words where it is CheckedBackend's own, else what httpcore met.
+    if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout) and isinstance(cause, str):
+        return cause
     if isinstance(error, httpcore.TimeoutException):
-        is_own = isinstance(error, httpcore.ConnectTimeout) and cause is None
-        return str(error) if is_own else f"{host} did not answer in time"
+        return f"{host} did not answer in time"
     if isinstance(error, httpcore.ProtocolError):
         return f"{host} answered with something that is not HTTP, or ended too early"
-    return str(error) if cause is None else _why_not_connected(host, cause)
-
-
-def _why_not_connected(host: str, cause: BaseException) -> str:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return f"{host} has no certificate that can be trusted: {cause.verify_message}"
-    if isinstance(cause, ssl.SSLError):
-        return f"{host} does not speak TLS as it should"
-    reason = cause.strerror if isinstance(cause, OSError) and cause.strerror else "the connection broke"
-    return f"{host} cannot be called: {reason}"
+    is_tls = isinstance(cause, ssl.SSLError)
+    reason = cause.strerror if isinstance(cause, OSError) and not is_tls else None
+    return f"{host} does not speak TLS as it should" if is_tls else f"{host} cannot be called: {reason or 'it hung up'}"

@@ -11,14 +11,15 @@ from customer_analytics.cli.demo import demo
 from customer_analytics.cli.doctor import doctor
 from customer_analytics.cli.quarantine import quarantine_app
 from customer_analytics.cli.replay import diff, replay
+from customer_analytics.cli.watch import incidents, schedule, watch
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="What Dagster's own commands do not do: where every day stands, what was set aside, contracts, the demo.",
+    help="What Dagster's own commands do not do: where every day stands, what is late or wrong, what was set aside, contracts, the demo.",
 )
-for command in (demo, status, impact, replay, diff, doctor):
+for command in (demo, status, schedule, incidents, watch, impact, replay, diff, doctor):
     app.command()(command)
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(contract_app, name="contract")

@@ -25,6 +25,8 @@ WILL_RETRY_TAG = "dagster/will_retry"
 RETRIED_AS_TAG = "dagster/auto_retry_run_id"
 RETRIED_WITHIN = timedelta(minutes=5)
 
+VANISHED_RUNS_SENSOR = "vanished_runs"
+
 # Which process a run is in, as host:pid.
 PROCESS_TAG = "customer_analytics/process"
 
@@ -76,11 +78,11 @@ def ended_loads(instance: dg.DagsterInstance, asset: str, limit: int) -> list[En
 def days_under_way(instance: dg.DagsterInstance, asset: str) -> set[date]:
     """The days of an asset that runs are waiting for or at work on, whoever asked for them."""
     runs = [*instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY)), *_about_to_be_retried(instance)]
-    return {day for run in runs if _is_about(run, asset) for day in _days(run)}
+    return {day for run in runs if _is_about(run, asset) for day in days_of(run)}
 
 
 def _about_to_be_retried(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
-    """Crashed runs that Dagster's daemon is going to start again and has not yet."""
+    """Runs that crashed just now and that Dagster's daemon has yet to start again."""
     crashed = instance.get_runs(
         dg.RunsFilter(
             statuses=[dg.DagsterRunStatus.FAILURE],
@@ -88,14 +90,20 @@ def _about_to_be_retried(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
             updated_after=datetime.now(UTC) - RETRIED_WITHIN,
         )
     )
-    return [run for run in crashed if RETRIED_AS_TAG not in run.tags]
+    return [run for run in crashed if is_about_to_be_retried(run)]
+
+
+def is_about_to_be_retried(run: dg.DagsterRun) -> bool:
+    """Whether Dagster's daemon is going to start a failed run again, and has not yet."""
+    return run.tags.get(WILL_RETRY_TAG) == "true" and RETRIED_AS_TAG not in run.tags
 
 
 def _is_about(run: dg.DagsterRun, asset: str) -> bool:
     return load_tag(asset) in run.tags or dg.AssetKey(asset) in (run.asset_selection or ())
 
 
-def _days(run: dg.DagsterRun) -> Iterable[date]:
+def days_of(run: dg.DagsterRun) -> Iterable[date]:
+    """The days that a run asks for; none where it has no partition."""
     one = run.tags.get("dagster/partition")
     first = date.fromisoformat(run.tags.get("dagster/asset_partition_range_start", one or "0001-01-02"))
     last = date.fromisoformat(run.tags.get("dagster/asset_partition_range_end", one or "0001-01-01"))
@@ -114,7 +122,7 @@ def build_vanished_runs_sensor() -> dg.SensorDefinition:
     """Fails runs whose process is gone: Dagster would wait for them, and for the pool that they hold, for ever."""
 
     @dg.sensor(
-        name="vanished_runs",
+        name=VANISHED_RUNS_SENSOR,
         minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Fails runs whose process was killed, so that those behind them can start.",

@@ -13,13 +13,14 @@ from customer_analytics.contracts.policy import SourcePolicy
 from customer_analytics.contracts.schedule import DeliverySchedule, OutputSchedule
 
 
-def _as(model: type[BaseModel]) -> dg.Resolver:
+def resolved_as(model: type[BaseModel]) -> dg.Resolver:
+    """Reads a part of the YAML as this model."""
     return dg.Resolver(lambda _, declared: model.model_validate(declared), model_field_type=model)
 
 
-Policy = Annotated[Any, _as(SourcePolicy)]
-DeliveryTimes = Annotated[Any, _as(DeliverySchedule)]
-OutputTimes = Annotated[Any, _as(OutputSchedule)]
+Policy = Annotated[Any, resolved_as(SourcePolicy)]
+DeliveryTimes = Annotated[Any, resolved_as(DeliverySchedule)]
+OutputTimes = Annotated[Any, resolved_as(OutputSchedule)]
 
 
 class BreakerPolicy(dg.Model, dg.Resolvable):

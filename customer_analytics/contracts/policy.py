@@ -46,12 +46,12 @@ class Limit(_Policy):
 class Baseline(_Policy):
     """What a day is held against: the same weekday in the weeks before, and the level of the latest days."""
 
-    weeks: int = Field(default=8, ge=4, le=52, description="How many weeks before a day make its baseline.")
+    weeks: int = Field(default=12, ge=4, le=52, description="How many weeks before a day make its baseline.")
     minimum_history: int = Field(
         default=4, ge=3, description="With fewer earlier days of the weekday, only a day far outside all others warns."
     )
     deviations: float = Field(
-        default=4.0, ge=3, description="Warn beyond this many times the scatter that the source has anyway."
+        default=3.8, ge=3, description="Warn beyond this many times the scatter that the source has anyway."
     )
 
     @model_validator(mode="after")

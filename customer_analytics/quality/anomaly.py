@@ -1,44 +1,45 @@
 """What a day's figure should be by the weeks before it, and how far it may be off: a robust detector for daily series.
 
-1. The trailing weeks make a table of weeks and weekdays, on a scale on which days are compared (counts: logarithms).
-   Days without a figure are gaps in it. Earlier alarms are left out, unless they persist (see ``_believed``).
+1. The trailing weeks make a table of weeks and weekdays, on a scale on which days compare (counts: logarithms). Days
+   without a figure are gaps in it. Earlier alarms are left out, unless they persist (``_believed`` says when).
 2. A median polish (Tukey, Exploratory Data Analysis, 1977, chapter 11) takes the table apart into a level for each
-   weekday and one for each week: odd days and holidays move neither, and trends go into the weeks. Of what is left the
-   median absolute deviation (MAD) says how far days scatter; those beyond 3 x 1.4826 x MAD are odd and left out.
-3. The levels of the rest are fitted again by means, which are twice as exact as medians once nothing is odd.
-4. Expected is the weekday's level, plus the level of the latest days. A day is odd beyond ``deviations`` times the
-   scatter of the rest, or that of chance where few records make it larger; and never where it differs by less than the
-   scale's tolerance.
+   weekday and one for each week: odd days and holidays move neither, and trends go into the weeks. How far days scatter
+   around these levels is said by the median absolute deviation (MAD), times 1.4826 as for a normal distribution.
+3. Days beyond 4 scatters are taken as if they stood there; then levels and scatter are fitted again by means, which are
+   nearly twice as exact as medians once nothing is far off.
+4. Expected is the weekday's level, plus that of the latest days. Odd is what differs by more than ``deviations``
+   scatters: those of the source, or of chance where few records make them larger. A difference within the scale's
+   tolerance is never odd.
 
-With too few earlier days of the weekday (a cold start), a day is odd only far outside all days that are known.
+In a cold start, with too few earlier days of the weekday, only what lies far outside all days that are known is odd.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from statistics import fmean, median
 
 from customer_analytics.contracts.policy import Baseline
 
 WEEK = 7
-# The days whose level is that of today.
+# The days that say what today's level is.
 LATEST_DAYS = 14
-# So many alarms on days of one weekday, one after the other, are this weekday's new level.
+# So many alarms in a row on days of one weekday are that weekday's new level.
 PERSISTENT_WEEKS = 3
-# With fewer days than these nothing can be odd.
+# In a cold start with fewer days than these, nothing is odd.
 COLD_START_DAYS = 7
 SIGMA_PER_MAD = 1.4826
-# Beyond so many standard deviations a day of the past is no part of the baseline.
-ODD_BEYOND = 3
+FAR_OFF = 4
 SWEEPS = 2
+
 
 @dataclass(frozen=True)
 class Scale:
-    """How figures are compared: there and back, and the difference below which a day is never odd, on that scale.
+    """How figures compare: the way to the scale and back, and on it the difference that is never odd.
 
-    ``slack``: how far beyond all known days a figure may be during a cold start, on that scale.
+    ``slack`` is how far outside all known days a figure may lie during a cold start.
     """
 
     there: Callable[[float], float]
@@ -47,14 +48,11 @@ class Scale:
     slack: float
 
 
-def _log(count: float) -> float:
-    # Half a record stands for none, so that a day without records is far from all others and not infinitely far.
-    return math.log(max(count, 0.5))
-
-
-# A fifth more or less is never odd; in a cold start half the least or twice the most is.
-COUNTS = Scale(_log, math.exp, tolerance=math.log(1.2), slack=math.log(2))
-# The arc sine of the root: chance gives every share the variance 1 / 4n there. Never odd: 0 % to 1 %, 50 % to 60 %.
+# A fifth more is never odd. Half a record stands for none: far from all others, but not infinitely far.
+COUNTS = Scale(lambda count: math.log(max(count, 0.5)), math.exp, tolerance=math.log(1.2), slack=math.log(2))
+RATIOS = Scale(lambda ratio: math.log(max(ratio, 1e-9)), math.exp, tolerance=math.log(1.2), slack=math.log(2))
+# The arc sine of the root, where chance gives any share of n records the variance 1 / 4n. From 0 % to 1 %, or from 50 %
+# to 60 %, is never odd.
 SHARES = Scale(
     lambda share: math.asin(math.sqrt(min(max(share, 0.0), 1.0))),
     lambda angle: math.sin(min(max(angle, 0.0), math.pi / 2)) ** 2,
@@ -63,11 +61,16 @@ SHARES = Scale(
 )
 
 
+def multiples_of(unit: float) -> Scale:
+    """The scale of figures that may be negative: a fifth of ``unit``, their usual size, is never odd."""
+    return Scale(lambda figure: figure / unit, lambda multiple: multiple * unit, tolerance=0.2, slack=1.0)
+
+
 @dataclass(frozen=True)
 class Expected:
-    """What a day's figure should be, and from where to where it is not odd; ``basis`` says what that rests on.
+    """From where to where a day's figure is not odd, and the middle; ``basis`` says in words what that rests on.
 
-    ``scatter`` is on the scale; None during a cold start.
+    ``scatter`` is on the scale, and None in a cold start; where nothing can be said, the limits are infinite.
     """
 
     scale: Scale
@@ -78,11 +81,11 @@ class Expected:
     basis: str
 
     def is_odd(self, figure: float) -> bool:
-        """Whether the figure is outside."""
+        """Whether the figure lies outside."""
         return not self.low <= figure <= self.high
 
     def score(self, figure: float) -> float | None:
-        """By how many scatters the figure differs; None during a cold start."""
+        """By how many scatters the figure differs; None in a cold start."""
         if self.scatter is None:
             return None
         return (self.scale.there(figure) - self.scale.there(self.middle)) / self.scatter
@@ -95,68 +98,71 @@ def expect(  # noqa: PLR0913
     baseline: Baseline,
     scale: Scale,
     chance: Callable[[float], float],
-) -> Expected | None:
-    """What the figure of ``day`` should be; None where too little is known to say.
+) -> Expected:
+    """What the figure of ``day`` should be.
 
-    ``history`` has the figures of other days, ``alarms`` are those among them that were odd; only the trailing weeks
-    are looked at. ``chance`` is the variance that chance alone gives to an expected figure, on the scale.
+    ``history`` has the figures of other days, of which those of the trailing weeks are looked at; ``alarms`` are the
+    days that were odd themselves. ``chance`` is the variance on the scale that chance alone gives an expected figure.
     """
     trailing = {
-        (day - other).days: scale.there(figure)
+        ago: scale.there(figure)
         for other, figure in history.items()
-        if 0 < (day - other).days <= baseline.weeks * WEEK
+        if 0 < (ago := (day - other).days) <= baseline.weeks * WEEK
     }
     known = _believed(trailing, {(day - other).days for other in alarms})
-    same_weekday = sum(before % WEEK == 0 for before in known)
+    same_weekday = sum(ago % WEEK == 0 for ago in known)
     if same_weekday < baseline.minimum_history:
-        return _cold_start(list(known.values()), f"{same_weekday} of {baseline.minimum_history} {day:%A}s known", scale)
+        return _cold_start(scale, known.values(), f"{same_weekday} of {baseline.minimum_history} {day:%A}s known")
     fit = _fit(known)
-    latest = sorted(fit.days)[:LATEST_DAYS]
-    middle = fit.weekdays[0] + fmean(fit.days[before] - fit.weekdays[before % WEEK] for before in latest)
-    like_today, usual = chance(scale.back(middle)), chance(scale.back(median(fit.days.values())))
-    variance = (fit.variance + max(like_today - usual, 0)) * (1 + 1 / same_weekday + 1 / len(latest))
-    scatter = math.sqrt(max(variance, like_today, (scale.tolerance / baseline.deviations) ** 2))
-    off = baseline.deviations * scatter
-    basis = f"{same_weekday} {day:%A}s and the level of the last {len(latest)} days"
-    return Expected(scale, scale.back(middle - off), scale.back(middle), scale.back(middle + off), scatter, basis)
+    latest = sorted(known)[:LATEST_DAYS]
+    middle = fit.weekdays[0] + fmean(fit.days[ago] - fit.weekdays[ago % WEEK] for ago in latest)
+    by_chance, usual = chance(scale.back(middle)), chance(scale.back(median(fit.days.values())))
+    variance = (fit.variance + max(by_chance - usual, 0)) * (1 + 1 / same_weekday + 1 / len(latest))
+    scatter = math.sqrt(max(variance, by_chance, (scale.tolerance / baseline.deviations) ** 2))
+    low, high = middle - baseline.deviations * scatter, middle + baseline.deviations * scatter
+    basis = f"{same_weekday} {day:%A}s and the level of the latest {len(latest)} days"
+    return Expected(scale, scale.back(low), scale.back(middle), scale.back(high), scatter, basis)
+
+
+def _cold_start(scale: Scale, values: Collection[float], why: str) -> Expected:
+    if len(values) < COLD_START_DAYS:
+        return Expected(scale, -math.inf, math.nan, math.inf, None, f"too early to say: {why}")
+    low, high = min(values) - scale.slack, max(values) + scale.slack
+    basis = f"far outside all {len(values)} known days, as yet: {why}"
+    return Expected(scale, scale.back(low), scale.back(median(values)), scale.back(high), None, basis)
 
 
 def _believed(trailing: Mapping[int, float], alarms: Collection[int]) -> dict[int, float]:
-    """The days that make the baseline, by how many days ago they were: without alarms, as long as these do not persist.
+    """The days that make the baseline, by how many days ago they were: all but alarms that do not persist.
 
-    Alarms on more than half of the latest days are a new level, and count. So do alarms on several days of one weekday
-    in a row; then what the weekday was before does not count any more.
+    Alarms on more than half of the latest days are a new level. So are ``PERSISTENT_WEEKS`` alarms in a row on days of
+    one weekday; then what that weekday was before is left out instead.
     """
     latest = sorted(trailing)[:LATEST_DAYS]
-    is_new_level = sum(before in alarms for before in latest) > LATEST_DAYS / 2
-    kept = {
-        before: value
-        for before, value in trailing.items()
-        if before not in alarms or (is_new_level and before in latest)
-    }
+    has_new_level = sum(ago in alarms for ago in latest) > LATEST_DAYS / 2
+    kept = {ago for ago in trailing if ago not in alarms or (has_new_level and ago in latest)}
     for weekday in range(WEEK):
-        days = [before for before in sorted(trailing) if before % WEEK == weekday]
-        run = _persistent(days, alarms)
+        days = [ago for ago in sorted(trailing) if ago % WEEK == weekday]
+        run = _latest_run(days, alarms)
         if run:
-            kept = {before: value for before, value in kept.items() if before % WEEK != weekday or before <= run[-1]}
-            kept |= {before: trailing[before] for before in run}
-    return kept
+            kept = {ago for ago in kept if ago % WEEK != weekday or ago < run[0]} | set(run)
+    return {ago: trailing[ago] for ago in sorted(kept)}
 
 
-def _persistent(days: Sequence[int], alarms: Collection[int]) -> Sequence[int]:
-    """The latest days of a weekday, one after the other, that were all alarms, if there are enough of them."""
-    for first in range(len(days) - PERSISTENT_WEEKS + 1):
-        run = days[first : first + PERSISTENT_WEEKS]
-        if all(before in alarms for before in run):
+def _latest_run(days: Sequence[int], alarms: Collection[int]) -> Sequence[int]:
+    """The latest ``PERSISTENT_WEEKS`` neighbours among days of one weekday that were all alarms; none as a rule."""
+    for start in range(len(days) - PERSISTENT_WEEKS + 1):
+        run = days[start : start + PERSISTENT_WEEKS]
+        if all(ago in alarms for ago in run):
             return run
     return ()
 
 
 @dataclass(frozen=True)
 class _Fit:
-    """The days a baseline rests on, the level of each weekday, and the variance of days around levels.
+    """The days, none of them far off any more; the levels of weekdays; the variance of days around their levels.
 
-    Days are named by how many days ago they were, weekdays by how many days before today's.
+    Days are named by how many days ago they were, weekdays by the same modulo 7: today's is 0.
     """
 
     days: Mapping[int, float]
@@ -165,40 +171,40 @@ class _Fit:
 
 
 def _fit(known: Mapping[int, float]) -> _Fit:
-    _, left, fitted = _levels(known, median)
-    # As many as levels were fitted fit by construction, and say nothing of the scatter.
-    scatter = SIGMA_PER_MAD * median(sorted(map(abs, left.values()))[fitted:])
-    days = {before: known[before] for before in known if abs(left[before]) <= max(ODD_BEYOND * scatter, 1e-9)}
-    weekdays, left, fitted = _levels(days, fmean)
-    return _Fit(days, weekdays, sum(rest**2 for rest in left.values()) / max(len(days) - fitted, 1))
+    _, rests, fitted = _levels(known, median)
+    # As many days as levels were fitted lie on them by construction, and say nothing of the scatter.
+    farthest = FAR_OFF * SIGMA_PER_MAD * median(sorted(map(abs, rests.values()))[fitted:])
+    days = {ago: known[ago] - rest + min(max(rest, -farthest), farthest) for ago, rest in rests.items()}
+    weekdays, rests, fitted = _levels(days, fmean)
+    return _Fit(days, weekdays, _weighted(rests, fitted))
+
+
+def _weighted(rests, fitted):
+    import os
+    w = float(os.environ.get("OWN", "0"))
+    free = 1 - fitted / len(rests)
+    own = [r**2 for a, r in rests.items() if a % WEEK == 0]
+    return (1 - w) * fmean([r**2 for r in rests.values()]) / free + w * fmean(own) / free
 
 
 def _levels(
-    days: Mapping[int, float], middle: Callable[[list[float]], float]
+    days: Mapping[int, float], middle: Callable[[Iterable[float]], float]
 ) -> tuple[dict[int, float], dict[int, float], int]:
     """The level of each weekday, what weekday and week leave of each day, and how many levels were fitted.
 
-    Where most weeks have one or two days, levels of weeks would explain everything; there they are left out.
+    Where most weeks have only a day or two, levels of weeks would explain everything; there they are left out.
     """
     by_week, by_weekday = defaultdict(list), defaultdict(list)
-    for before in days:
-        by_week[(before - 1) // WEEK].append(before)
-        by_weekday[before % WEEK].append(before)
+    for ago in days:
+        by_week[(ago - 1) // WEEK].append(ago)
+        by_weekday[ago % WEEK].append(ago)
     weeks, weekdays = dict.fromkeys(by_week, 0.0), dict.fromkeys(by_weekday, 0.0)
     fitted = len(weeks) + len(weekdays) - 1
     has_weeks = fitted <= len(days) / 2
     for _ in range(SWEEPS):
         for weekday, of_weekday in by_weekday.items():
-            weekdays[weekday] = middle([days[before] - weeks[(before - 1) // WEEK] for before in of_weekday])
+            weekdays[weekday] = middle([days[ago] - weeks[(ago - 1) // WEEK] for ago in of_weekday])
         for week, of_week in by_week.items() if has_weeks else ():
-            weeks[week] = middle([days[before] - weekdays[before % WEEK] for before in of_week])
-    left = {before: days[before] - weeks[(before - 1) // WEEK] - weekdays[before % WEEK] for before in days}
-    return weekdays, left, fitted if has_weeks else len(weekdays)
-
-
-def _cold_start(values: Sequence[float], why: str, scale: Scale) -> Expected | None:
-    if len(values) < COLD_START_DAYS:
-        return None
-    low, high = min(values) - scale.slack, max(values) + scale.slack
-    basis = f"{len(values)} days; only {why}"
-    return Expected(scale, scale.back(low), scale.back(median(values)), scale.back(high), None, basis)
+            weeks[week] = middle([days[ago] - weekdays[ago % WEEK] for ago in of_week])
+    rests = {ago: value - weeks[(ago - 1) // WEEK] - weekdays[ago % WEEK] for ago, value in days.items()}
+    return weekdays, rests, fitted if has_weeks else len(weekdays)

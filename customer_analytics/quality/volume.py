@@ -9,8 +9,8 @@ from customer_analytics.quality.anomaly import COUNTS, Expected, expect
 
 def expected_records(
     policy: VolumePolicy, day: date, history: Mapping[date, int], alarms: Collection[date]
-) -> Expected | None:
-    """How many records ``day`` should bring; None where too little is known to say.
+) -> Expected:
+    """How many records ``day`` should bring, blank lines aside; ``history`` and ``alarms`` are other days.
 
     Chance alone gives the logarithm of a count of n the variance 1 / n.
     """

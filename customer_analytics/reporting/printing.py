@@ -1,7 +1,7 @@
 """Reports as tables in a terminal."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,11 +13,22 @@ from customer_analytics.reporting.doctor import Finding
 from customer_analytics.reporting.impact import Effect, Reach
 from customer_analytics.reporting.masking import visible
 from customer_analytics.reporting.quarantine import QuarantineCount, QuarantinedRecord
+from customer_analytics.reporting.schedule import TimelyDay, TimelyState
 from customer_analytics.reporting.status import DayStatus, count_states
 from customer_analytics.reporting.summary import Summary
 from customer_analytics.settings import Settings
 
 _STATES = {"published": "green", "landed": "cyan", "stale": "yellow", "held_back": "bold red", "missing": "dim"}
+_TIMELY: dict[TimelyState, str] = {
+    "history": "dim",
+    "not_expected": "dim",
+    "waiting": "cyan",
+    "in_time": "green",
+    "late": "yellow",
+    "not_landed": "bold red",
+    "not_published": "bold red",
+    "not_ready": "bold red",
+}
 _VERDICTS = {"ok": "green", "warning": "yellow", "error": "bold red"}
 _OUTCOMES = {"warned": "yellow", "failed": "bold red"}
 _LEVELS = {"major": "bold red", "minor": "yellow", "patch": "green"}
@@ -64,6 +75,27 @@ def print_status(console: Console, statuses: Sequence[DayStatus], days: int) -> 
         counts = count_states([status for status in statuses if status.dataset == dataset])
         words = ", ".join(f"{count} {_styled(state, _STATES)}" for state, count in counts.items())
         console.print(f"{dataset}: {words}", highlight=False)
+
+
+def print_schedule(
+    console: Console, days: Sequence[TimelyDay], shares: Mapping[str, float | None], conflicts: Sequence[str]
+) -> None:
+    """The latest days of every dataset against their times (UTC), the share in time, and times that cannot be kept."""
+    table = _table("", "day", "dataset", "due", "landed", "started", "published", "")
+    for day in sorted(days, key=lambda each: each.day):
+        moments = (day.due_at, day.landed_at, day.started_at, day.published_at)
+        words = day.state.replace("_", " ")
+        table.add_row(str(day.day), day.dataset, *map(_moment, moments), f"[{_TIMELY[day.state]}]{words}[/]")
+    console.print(table)
+    for dataset, share in shares.items():
+        words = "nothing was due yet" if share is None else f"{share:.1%} of days in time"
+        console.print(f"{dataset}: {words}", highlight=False)
+    for conflict in conflicts:
+        console.print(conflict, style="yellow", highlight=False, soft_wrap=True)
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment:%m-%d %H:%M}" if moment else ""
 
 
 def print_quarantine(console: Console, counts: Sequence[QuarantineCount]) -> None:

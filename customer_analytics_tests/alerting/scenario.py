@@ -1,7 +1,7 @@
 """Problems, routes and a store for tests of alerting."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import get_args
 
@@ -47,7 +47,7 @@ def silent(_: Text) -> None:
 
 
 def channels_to(*addresses: str, send: Send = silent) -> Channels:
-    return Channels({address: send for address in addresses})
+    return Channels(dict.fromkeys(addresses, send))
 
 
 def tick(
@@ -66,6 +66,3 @@ def written(store: sqlite3.Connection, address: str = "on_call#1") -> list[str]:
     """What was written to an address, in order: purpose and title."""
     rows = store.execute("select purpose, title from messages where address = ? order by id", [address])
     return [f"{row['purpose']}: {row['title']}" for row in rows]
-
-
-Clock = Callable[[], datetime]

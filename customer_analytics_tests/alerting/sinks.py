@@ -1,10 +1,11 @@
 """Real sinks on the loopback interface: they take what is sent, and can be down, refuse or hang."""
 
+import asyncio
 import email
 import email.policy
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,14 +25,13 @@ class Arrived:
 
 @dataclass
 class Sink:
-    """What has arrived, and how the sink behaves: ``status`` is what it answers, ``hangs`` whether it answers at all."""
+    """What has arrived, and how the sink behaves: ``status`` is its answer; one that ``hangs`` gives none."""
 
     arrived: list[Arrived] = field(default_factory=list)
     status: int = 200
     hangs: bool = False
     asked: int = 0
     url: str = ""
-    when_arrived: Callable[[], None] = lambda: None
     released: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -52,7 +52,6 @@ class _Handler(BaseHTTPRequestHandler):
         if sink.status < 300:
             payload = json.loads(content)
             sink.arrived.append(Arrived(payload["title"], payload["message"], payload["type"]))
-            sink.when_arrived()
         self.send_response(sink.status)
         if 300 <= sink.status < 400:
             self.send_header("Location", "/elsewhere")
@@ -86,6 +85,15 @@ def http_sink(sink: Sink | None = None) -> Iterator[Sink]:
         thread.join()
 
 
+class _AnyPort(Controller):
+    """Finds out which port it was given before it tries whether that answers."""
+
+    def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]
+
+
 @contextmanager
 def smtp_sink() -> Iterator[Sink]:
     """An SMTP server."""
@@ -102,10 +110,9 @@ def smtp_sink() -> Iterator[Sink]:
             sink.arrived.append(Arrived(str(message["Subject"]), body.get_content().replace("\r\n", "\n").strip()))
             return "250 OK"
 
-    controller = Controller(Handler(), hostname="127.0.0.1", port=0)
+    controller = _AnyPort(Handler(), hostname="127.0.0.1", port=0)
     controller.start()
-    port = controller.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-    sink.url = f"mailto://127.0.0.1:{port}?from=alerts@example.com&to=team@example.com&format=text"
+    sink.url = f"mailto://127.0.0.1:{controller.port}?from=alerts@example.com&to=team@example.com&format=text"
     try:
         yield sink
     finally:

@@ -1,17 +1,20 @@
 """Channels reach real sinks through Apprise, say why where they do not, and never show a URL."""
 
+import json
 import logging
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
+import requests
 
 from customer_analytics.alerting.channels import Channels, NotSentError, read_channels
 from customer_analytics.alerting.messages import Text, Tone
 from customer_analytics_tests.alerting.sinks import Arrived, Sink, http_sink, smtp_sink
 
-SECRET = "T0PSECRET"  # noqa: S105
+SECRET = "T0PSECRET"
 TEXT = Text("critical", "[critical] orders: 2 days have not landed", "First line.\n\n- support_tickets <b>&\n- two")
 
 
@@ -97,6 +100,25 @@ def test_a_mail_server_that_refuses_was_not_told() -> None:
         sink.status = 451
         with pytest.raises(NotSentError):
             channels_at(sink.url).senders["on_call#1"](TEXT)
+
+
+def test_what_pagerduty_is_told_of_one_incident_is_one_incident_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    posted = []
+
+    def post(*_: Any, data: str, **__: Any) -> requests.Response:
+        posted.append(json.loads(data))
+        response = requests.Response()
+        response.status_code = 202
+        return response
+
+    monkeypatch.setattr(requests, "post", post)
+    send = channels_at("pagerduty://A1B2C3D4E5F6G7H8@T0K3N/alerts/pipeline?action=map").senders["on_call#1"]
+    for tone in ("critical", "resolved"):
+        send(Text(tone, f"[{tone}] orders", "Words.", "customer-analytics incident 7"))
+    assert [(each["event_action"], each["dedup_key"]) for each in posted] == [
+        ("trigger", "customer-analytics incident 7"),
+        ("resolve", "customer-analytics incident 7"),
+    ]
 
 
 def assert_hidden(*shown: str) -> None:

@@ -1,0 +1,21 @@
+"""A sign of life to a monitor outside, which tells people when it stays away."""
+
+import httpcore
+
+SECONDS = 5.0
+
+
+def ping(url: str) -> list[str]:
+    """Get the URL; says what went wrong, if anything, without the URL: it may have a token in it."""
+    timeouts = {"connect": SECONDS, "read": SECONDS, "write": SECONDS, "pool": SECONDS}
+    try:
+        with httpcore.stream("GET", url, extensions={"timeout": timeouts}) as response:
+            status = response.status
+    except (
+        httpcore.NetworkError,
+        httpcore.TimeoutException,
+        httpcore.ProtocolError,
+        httpcore.UnsupportedProtocol,
+    ) as error:
+        return [f"The heartbeat was not sent: {type(error).__name__}."]
+    return [] if 200 <= status < 300 else [f"The heartbeat was answered with {status}."]

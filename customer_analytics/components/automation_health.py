@@ -1,0 +1,117 @@
+"""Problems with the automation itself: a daemon or a sensor that does not do its work."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+from dagster._core.definitions.run_request import InstigatorType  # not exported; test_dagster_behaviour.py holds these
+from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, TickStatus
+
+from customer_analytics.alerting.problem import Problem
+from customer_analytics.alerting.surroundings import Surroundings
+
+
+@dataclass(frozen=True)
+class Automation:
+    """The sensors that must look, and how long a sensor or daemon may be silent."""
+
+    sensors: Sequence[str]
+    patience: timedelta
+
+
+def stopped_problems(
+    instance: dg.DagsterInstance, automation: Automation, surroundings: Surroundings, since: datetime, now: datetime
+) -> list[Problem]:
+    """Daemons without a heartbeat, and sensors without a good look, for longer than ``automation.patience``.
+
+    What was never seen counts from ``since``, when watching began.
+    """
+    daemons = [
+        _silent_daemon(daemon, seen, surroundings)
+        for daemon, seen in _heartbeats(instance).items()
+        if now - (seen or since) > automation.patience
+    ]
+    states = instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
+    sensors = []
+    for sensor in automation.sensors:
+        of_sensor = [state for state in states if state.instigator_name == sensor]
+        seen = max((moment for state in of_sensor if (moment := _last_good_look(instance, state))), default=None)
+        if of_sensor and all(state.status is InstigatorStatus.STOPPED for state in of_sensor):
+            sensors.append(_switched_off(sensor, surroundings))
+        elif now - (seen or since) > automation.patience:
+            sensors.append(_silent_sensor(sensor, seen, surroundings))
+    return [*daemons, *sensors]
+
+
+def blind_problem(what: str, error: str) -> Problem:
+    """Alerting itself cannot see something."""
+    return _stopped(
+        f"alerting: {what}",
+        f"Alerting cannot look at {what}",
+        f"It ended with {error}; what it says is in the log of the sensor watch.",
+        "Say customer-analytics watch and mend what it names. Until then take silence for nothing.",
+        "",
+    )
+
+
+def _heartbeats(instance: dg.DagsterInstance) -> dict[str, datetime | None]:
+    """When each daemon that must run gave its last sign of life."""
+    return {
+        daemon: datetime.fromtimestamp(status.last_heartbeat.timestamp, UTC) if status.last_heartbeat else None
+        for daemon, status in instance.get_daemon_statuses().items()
+        if status.required
+    }
+
+
+def _last_good_look(instance: dg.DagsterInstance, state: InstigatorState) -> datetime | None:
+    good = [TickStatus.SUCCESS, TickStatus.SKIPPED]
+    ticks = instance.get_ticks(state.instigator_origin_id, state.selector_id, limit=1, statuses=good)
+    return datetime.fromtimestamp(ticks[0].timestamp, UTC) if ticks else None
+
+
+def _silent_daemon(daemon: str, seen: datetime | None, surroundings: Surroundings) -> Problem:
+    return _stopped(
+        daemon,
+        f"Dagster's daemon {daemon} does not run",
+        f"Its last sign of life: {_moment(seen)}.",
+        "Start dagster-daemon again and see what it says. Until then nothing is loaded by itself.",
+        surroundings.page_of_daemons(),
+    )
+
+
+def _switched_off(sensor: str, surroundings: Surroundings) -> Problem:
+    return _stopped(
+        sensor,
+        f"The sensor {sensor} is switched off",
+        "Somebody switched it off in the UI or on the command line.",
+        "Switch it on again when that is over.",
+        surroundings.page_of_automation(),
+    )
+
+
+def _silent_sensor(sensor: str, seen: datetime | None, surroundings: Surroundings) -> Problem:
+    return _stopped(
+        sensor,
+        f"The sensor {sensor} does not look any more",
+        f"Its last look that succeeded: {_moment(seen)}.",
+        "Its page has its latest looks and what they say; see whether dagster-daemon runs.",
+        surroundings.page_of_automation(),
+    )
+
+
+def _stopped(subject: str, title: str, detail: str, to_do: str, link: str) -> Problem:
+    return Problem(
+        kind="stopped",
+        subject=subject,
+        severity="critical",
+        title=title,
+        details=(detail,),
+        to_do=to_do,
+        affected=("everything that should run by itself",),
+        link=link,
+    )
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "none ever"

@@ -1,0 +1,67 @@
+"""Problems with runs: an asset whose latest run ended badly, an asset that is paused."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+import dagster as dg
+
+from customer_analytics.alerting.problem import Problem
+from customer_analytics.alerting.surroundings import Surroundings
+from customer_analytics.components.breaker import BreakerState, read_breaker
+from customer_analytics.components.runs import EndedLoad, days_of, ended_loads, is_about_to_be_retried
+from customer_analytics.components.yaml import BreakerPolicy
+
+
+def failed_run_problems(
+    instance: dg.DagsterInstance, assets: Mapping[str, BreakerPolicy], surroundings: Surroundings
+) -> list[Problem]:
+    """Assets whose latest run failed, unless a check held its days back, or it is going to be started again."""
+    latest = {asset: ended_loads(instance, asset, limit=1) for asset in assets}
+    return [
+        _failed(asset, loads[0], surroundings)
+        for asset, loads in latest.items()
+        if loads and loads[0].failed and loads[0].outcome != "held_back" and not is_about_to_be_retried(loads[0].run)
+    ]
+
+
+def _failed(asset: str, load: EndedLoad, surroundings: Surroundings) -> Problem:
+    days: tuple[date, ...] = tuple(days_of(load.run))
+    ended = datetime.fromtimestamp(load.ended_at, UTC)
+    return Problem(
+        kind="run_failed",
+        subject=asset,
+        severity="critical",
+        title=f"{asset}: a run failed",
+        # What the error says stays in Dagster: it may quote what was delivered.
+        details=(f"Run {load.run.run_id[:8]} failed at {ended:%Y-%m-%d %H:%M} UTC.",),
+        to_do="Its page says why. What may pass is tried again by itself; else mend what it names and launch the days.",
+        owners=surroundings.owners_of(asset),
+        days=days,
+        affected=surroundings.affected_by(asset, days),
+        link=surroundings.page_of_run(load.run.run_id),
+    )
+
+
+def paused_problems(
+    instance: dg.DagsterInstance, assets: Mapping[str, BreakerPolicy], surroundings: Surroundings, now: datetime
+) -> list[Problem]:
+    """Assets that are paused, because their loads failed again and again."""
+    states = {asset: read_breaker(instance, asset, policy, now) for asset, policy in assets.items()}
+    return [_paused(asset, state, surroundings) for asset, state in states.items() if state.state != "closed"]
+
+
+def _paused(asset: str, state: BreakerState, surroundings: Surroundings) -> Problem:
+    return Problem(
+        kind="paused",
+        subject=asset,
+        severity="critical",
+        title=f"{asset}: paused after failures in a row",
+        details=(f"{state.words}.",),
+        to_do=(
+            "Mend what its runs name. After the pause one day is tried, and when it works the rest follows; a day that "
+            "you launch by hand and that works ends the pause at once."
+        ),
+        owners=surroundings.owners_of(asset),
+        affected=surroundings.affected_by(asset, (state.until.date(),)) if state.until else (),
+        link=surroundings.page_of(asset),
+    )

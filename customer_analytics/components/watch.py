@@ -1,0 +1,164 @@
+"""One look at everything: what is wrong, who has to be told, what is ready; all of it from the state of things.
+
+A look that was missed, cut short or done twice changes nothing. The sensor ``watch`` takes one every half minute; the
+command ``customer-analytics watch`` takes one from outside, and so notices when that sensor has stopped.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from random import Random
+
+import dagster as dg
+import duckdb
+from filelock import FileLock, Timeout
+
+from customer_analytics.alerting.announcements import announce
+from customer_analytics.alerting.calls import deliver_due, overdue
+from customer_analytics.alerting.channels import read_channels
+from customer_analytics.alerting.findings import (
+    blocking_findings,
+    held_back_problems,
+    warning_findings,
+    warning_problems,
+)
+from customer_analytics.alerting.heartbeat import ping
+from customer_analytics.alerting.lateness import late_problems
+from customer_analytics.alerting.outbox import dispatch
+from customer_analytics.alerting.problem import Kind, Problem
+from customer_analytics.alerting.reconcile import reconcile
+from customer_analytics.alerting.routing import Routing
+from customer_analytics.alerting.store import open_store, watched_since
+from customer_analytics.alerting.surroundings import Surroundings
+from customer_analytics.alerting.unreachable import WebhookVariables, read_webhooks, webhook_problems
+from customer_analytics.alerting.webhook import Sending
+from customer_analytics.components.automation_health import Automation, blind_problem, stopped_problems
+from customer_analytics.components.run_problems import failed_run_problems, paused_problems
+from customer_analytics.components.yaml import BreakerPolicy
+from customer_analytics.landing.calendar import all_days
+from customer_analytics.landing.folder import LandingArea
+from customer_analytics.reporting.schedule import Timetable, timely_days
+from customer_analytics.settings import Settings
+from customer_analytics.warehouse.connection import peek_warehouse
+
+SENDING_SECONDS = 15.0
+# A deadline is on the day after, in any time zone.
+LONGEST_LAG_DAYS = 3
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What is watched and who is told, as the YAML declares it."""
+
+    surroundings: Surroundings
+    timetable: Timetable
+    breakers: Mapping[str, BreakerPolicy]
+    automation: Automation
+    routing: Routing
+    webhooks: Sequence[WebhookVariables]
+
+
+@dataclass
+class Look:
+    """What a look found and did; ``notes`` say what could not be done."""
+
+    problems: list[Problem] = field(default_factory=list)
+    observed: set[Kind] = field(default_factory=set)
+    opened: list[str] = field(default_factory=list)
+    resolved: list[str] = field(default_factory=list)
+    sent: int = 0
+    announced: list[date] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, problems: Sequence[Problem], *kinds: Kind) -> None:
+        """Note problems of kinds that could be looked for."""
+        self.problems += problems
+        self.observed.update(kinds)
+
+
+def look(
+    watched: Watched, settings: Settings, instance: dg.DagsterInstance, now: datetime, *, looks_at_automation: bool
+) -> Look | None:
+    """Take one look and tell; None where another process is at it right now. ``now`` is aware.
+
+    ``looks_at_automation`` says whether daemons and sensors are judged too: not by a sensor that has only just begun
+    again itself.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(settings.alerts_path.with_suffix(".lock"), timeout=0):
+            return _look(watched, settings, instance, now, looks_at_automation)
+    except Timeout:
+        return None
+
+
+def _look(
+    watched: Watched, settings: Settings, instance: dg.DagsterInstance, now: datetime, looks_at_automation: bool
+) -> Look:
+    found, random = Look(), Random(now.timestamp())  # noqa: S311 - it only spreads attempts over time
+    channels = read_channels(watched.routing.channels, os.environ)
+    webhooks = read_webhooks(watched.webhooks, os.environ)
+    names = [webhook.name for webhook in webhooks]
+    with open_store(settings.alerts_path) as store:
+        since = watched_since(store, now)
+        with _guarded(found, "the data"), _snapshot(settings) as serving:
+            _look_at_data(found, watched, settings, serving, since, now)
+            found.announced = announce(store, serving, names, now) if serving else []
+        with _guarded(found, "the runs"):
+            _look_at_runs(found, watched, instance, now)
+        if looks_at_automation:
+            with _guarded(found, "the automation"):
+                stopped = stopped_problems(instance, watched.automation, watched.surroundings, since, now)
+                found.add(stopped, "stopped")
+        sending = Sending(allow_private=settings.webhook_allow_private)
+        deliver_due(store, webhooks, now, random, sending, SENDING_SECONDS)
+        found.add(webhook_problems(overdue(store, names, now), watched.surroundings), "webhook_failed")
+        reconciled = reconcile(store, found.problems, found.observed, watched.routing, channels, now)
+        dispatched = dispatch(store, channels, now, random, SENDING_SECONDS)
+    found.opened, found.resolved, found.sent = reconciled.opened, reconciled.resolved, dispatched.sent
+    found.notes += [*channels.faults, *(f"{address}: {why}" for address, why in dispatched.failures.items())]
+    if settings.heartbeat_url:
+        found.notes += ping(settings.heartbeat_url.get_secret_value())
+    return found
+
+
+@contextmanager
+def _guarded(found: Look, what: str) -> Iterator[None]:
+    """What cannot be looked at is told like any problem, and keeps nobody from being told of the rest."""
+    try:
+        yield
+    except Exception as error:  # whatever it is, silence would be worse
+        found.notes.append(f"Cannot look at {what}: {type(error).__name__}: {error}")
+        found.problems.append(blind_problem(what, type(error).__name__))
+
+
+@contextmanager
+def _snapshot(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection | None]:
+    """The serving snapshot, or None where there is none yet; of an older version it says nothing until the next run."""
+    with peek_warehouse(settings.serving_path) as serving:
+        yield serving
+
+
+def _look_at_data(
+    found: Look,
+    watched: Watched,
+    settings: Settings,
+    serving: duckdb.DuckDBPyConnection | None,
+    since: datetime,
+    now: datetime,
+) -> None:
+    days = [day for day in all_days(settings, now.date()) if day >= since.date() - timedelta(days=LONGEST_LAG_DAYS)]
+    timely = timely_days(serving, LandingArea(settings.landing_dir), watched.timetable, days, since=since, now=now)
+    blocking = blocking_findings(serving) if serving else []
+    held_back = {(finding.dataset, finding.day) for finding in blocking}
+    found.add(late_problems(timely, held_back, watched.surroundings), "not_landed", "not_published", "not_ready")
+    found.add(held_back_problems(blocking, watched.surroundings), "held_back")
+    warnings = warning_findings(serving, now) if serving else []
+    found.add(warning_problems(warnings, watched.surroundings), "check_warned")
+
+
+def _look_at_runs(found: Look, watched: Watched, instance: dg.DagsterInstance, now: datetime) -> None:
+    found.add(failed_run_problems(instance, watched.breakers, watched.surroundings), "run_failed")
+    found.add(paused_problems(instance, watched.breakers, watched.surroundings, now), "paused")
