@@ -74,7 +74,7 @@ def ours(day: date, counts: dict[date, int], alarms: set[date]) -> Judge:
     return expected.is_odd
 
 
-def elementary(day: date, counts: dict[date, int], alarms: set[date]) -> Judge:  # noqa: ARG001
+def elementary(day: date, counts: dict[date, int], alarms: set[date]) -> Judge:
     """Elementary's default for volume: beyond 3 standard deviations of 14 days, the tested day among them."""
     before = [counts[other] for back in range(1, 14) if (other := day - timedelta(days=back)) in counts]
 

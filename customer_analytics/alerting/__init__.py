@@ -1,1 +1,1 @@
-"""Who is told, when and how: incidents, messages, channels, the completion webhook. What is wrong is found elsewhere."""
+"""Who is told, when and how: problems, incidents, messages, channels, the completion webhook."""

@@ -97,10 +97,8 @@ def _service(url: str) -> NotifyBase | None:
     asset = AppriseAsset(
         app_id="customer-analytics",
         app_desc="customer-analytics",
-        async_mode=False,
         # A POST that is redirected becomes a GET: it would count as sent, and nobody would have it.
         http_redirects=False,
-        interpret_emojis=False,
         service_timeout=0,  # Else Apprise sends from a thread of its own that nobody can tell from others.
     )
     return Apprise.instantiate(url, asset=asset)

@@ -93,7 +93,7 @@ def warning_problems(findings: Sequence[Finding], surroundings: Surroundings) ->
                 severity="warning",
                 title=f"{dataset}: {check} warns",
                 details=_lines(of_check),
-                to_do="The days are published. Decide whether their numbers can be used; the check's page has its history.",
+                to_do="The days are published. Decide whether their numbers can be used; the check's page has more.",
                 owners=surroundings.owners_of(dataset),
                 days=days,
                 affected=surroundings.affected_by(dataset, days),

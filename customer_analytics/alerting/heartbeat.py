@@ -3,6 +3,7 @@
 import httpcore
 
 SECONDS = 5.0
+FAULTS = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.UnsupportedProtocol)
 
 
 def ping(url: str) -> list[str]:
@@ -11,11 +12,6 @@ def ping(url: str) -> list[str]:
     try:
         with httpcore.stream("GET", url, extensions={"timeout": timeouts}) as response:
             status = response.status
-    except (
-        httpcore.NetworkError,
-        httpcore.TimeoutException,
-        httpcore.ProtocolError,
-        httpcore.UnsupportedProtocol,
-    ) as error:
+    except FAULTS as error:
         return [f"The heartbeat was not sent: {type(error).__name__}."]
     return [] if 200 <= status < 300 else [f"The heartbeat was answered with {status}."]

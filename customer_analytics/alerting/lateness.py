@@ -28,8 +28,8 @@ def _not_landed(source: str, late: Sequence[TimelyDay], surroundings: Surroundin
         title=f"{source}: {counted(days)} not landed by the deadline",
         details=tuple(f"{day.day} was due at {day.due_at:%Y-%m-%d %H:%M} UTC" for day in late),
         to_do=(
-            f"Ask whoever delivers {source}. Once the files and their flag are there, they are loaded by themselves. If "
-            "nothing will come, name the day in the schedule's without_delivery."
+            f"Ask whoever delivers {source}. Once the files and their flag are there, they are loaded by themselves. "
+            "If nothing will come, name the day in the schedule's without_delivery."
         ),
         owners=surroundings.owners_of(source),
         days=days,

@@ -77,7 +77,8 @@ def dispatch(
     Raises:
         sqlite3.Error: the store cannot be written; what was sent and not recorded is sent again.
     """
-    until = time.monotonic() + min(seconds, LONGEST_DISPATCH_SECONDS)
+    seconds = min(seconds, LONGEST_DISPATCH_SECONDS)
+    until = time.monotonic() + seconds
     answers: _Answers = queue.SimpleQueue()
     under_way: dict[str, tuple[_Attempt, Thread]] = {}
     sent, failures = 0, {}
@@ -101,7 +102,8 @@ def dispatch(
             failures[attempt.address] = error
         else:
             sent += attempt.messages
-            due = [attempt.address] if time.monotonic() < until else []
+            # Not what would have to be given up half-way: it would arrive, and be sent again.
+            due = [attempt.address] if until - time.monotonic() > seconds / 2 else []
     for address, (attempt, _) in under_way.items():
         failures[address] = "it did not answer in time"
         _record(store, attempt, failures[address], now)

@@ -12,7 +12,7 @@ from customer_analytics.alerting.webhook import Webhook
 
 
 class WebhookVariables(BaseModel):
-    """A system downstream, and the environment variables that have its URL and the secret that calls are signed with."""
+    """A system downstream, and the environment variables that have its URL and the secret that signs calls to it."""
 
     # An input that is wrong may be the URL or the secret itself.
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -43,7 +43,7 @@ def webhook_problems(overdue: Sequence[Overdue], surroundings: Surroundings) -> 
                 f"{each.waiting:,} calls wait, since {each.since:%Y-%m-%d %H:%M} UTC; {each.given_up:,} were given up.",
                 each.last_error,
             ),
-            to_do="Ask whoever runs it. Calls are tried for about a day; the figures themselves are not touched by this.",
+            to_do="Ask whoever runs it. Calls are tried for about a day; the figures themselves are all right.",
             affected=(f"whatever waits for {each.webhook}",),
             link=surroundings.page_of_automation(),
         )

@@ -17,7 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="What Dagster's own commands do not do: where every day stands, what is late or wrong, what was set aside, contracts, the demo.",
+    help="What Dagster's own commands do not do: where days stand, what is late or wrong or set aside, the demo.",
 )
 for command in (demo, status, schedule, incidents, watch, impact, replay, diff, doctor):
     app.command()(command)

@@ -1,4 +1,4 @@
-"""``customer-analytics schedule``, ``incidents`` and ``watch``: days against their times, what is wrong, telling people."""
+"""``customer-analytics schedule``, ``incidents`` and ``watch``: days against their times, what is wrong, telling it."""
 
 import os
 from dataclasses import asdict

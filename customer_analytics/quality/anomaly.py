@@ -5,8 +5,8 @@
 2. A median polish (Tukey, Exploratory Data Analysis, 1977, chapter 11) takes the table apart into a level for each
    weekday and one for each week: odd days and holidays move neither, and trends go into the weeks. How far days scatter
    around these levels is said by the median absolute deviation (MAD), times 1.4826 as for a normal distribution.
-3. Days beyond 4 scatters are taken as if they stood there; then levels and scatter are fitted again by means, which are
-   nearly twice as exact as medians once nothing is far off.
+3. Days beyond 4 scatters are taken to have been as these levels have it; then levels and scatter are fitted again, by
+   means and the variance, which are nearly twice as exact as medians and MAD once nothing is far off.
 4. Expected is the weekday's level, plus that of the latest days. Odd is what differs by more than ``deviations``
    scatters: those of the source, or of chance where few records make them larger. A difference within the scale's
    tolerance is never odd.
@@ -84,6 +84,12 @@ class Expected:
         """Whether the figure lies outside."""
         return not self.low <= figure <= self.high
 
+    def words(self, what: str) -> str:
+        """From where to where, of ``what``, and why."""
+        if math.isinf(self.high):
+            return f"any number of {what}: {self.basis}"
+        return f"{self.low:,.0f} to {self.high:,.0f} {what} ({self.basis})"
+
     def score(self, figure: float) -> float | None:
         """By how many scatters the figure differs; None in a cold start."""
         if self.scatter is None:
@@ -91,7 +97,7 @@ class Expected:
         return (self.scale.there(figure) - self.scale.there(self.middle)) / self.scatter
 
 
-def expect(  # noqa: PLR0913
+def expect(
     day: date,
     history: Mapping[date, float],
     alarms: Collection[date],
@@ -120,15 +126,15 @@ def expect(  # noqa: PLR0913
     variance = (fit.variance + max(by_chance - usual, 0)) * (1 + 1 / same_weekday + 1 / len(latest))
     scatter = math.sqrt(max(variance, by_chance, (scale.tolerance / baseline.deviations) ** 2))
     low, high = middle - baseline.deviations * scatter, middle + baseline.deviations * scatter
-    basis = f"{same_weekday} {day:%A}s and the level of the latest {len(latest)} days"
+    basis = f"around {scale.back(middle):,.4g}: {same_weekday} {day:%A}s, level of the latest {len(latest)} days"
     return Expected(scale, scale.back(low), scale.back(middle), scale.back(high), scatter, basis)
 
 
 def _cold_start(scale: Scale, values: Collection[float], why: str) -> Expected:
     if len(values) < COLD_START_DAYS:
-        return Expected(scale, -math.inf, math.nan, math.inf, None, f"too early to say: {why}")
+        return Expected(scale, -math.inf, math.nan, math.inf, None, f"only {why}")
     low, high = min(values) - scale.slack, max(values) + scale.slack
-    basis = f"far outside all {len(values)} known days, as yet: {why}"
+    basis = f"not far outside all {len(values)} days; only {why}"
     return Expected(scale, scale.back(low), scale.back(median(values)), scale.back(high), None, basis)
 
 
@@ -160,7 +166,7 @@ def _latest_run(days: Sequence[int], alarms: Collection[int]) -> Sequence[int]:
 
 @dataclass(frozen=True)
 class _Fit:
-    """The days, none of them far off any more; the levels of weekdays; the variance of days around their levels.
+    """The days, those that were far off put on their levels; levels of weekdays; the variance of days around levels.
 
     Days are named by how many days ago they were, weekdays by the same modulo 7: today's is 0.
     """
@@ -174,17 +180,11 @@ def _fit(known: Mapping[int, float]) -> _Fit:
     _, rests, fitted = _levels(known, median)
     # As many days as levels were fitted lie on them by construction, and say nothing of the scatter.
     farthest = FAR_OFF * SIGMA_PER_MAD * median(sorted(map(abs, rests.values()))[fitted:])
-    days = {ago: known[ago] - rest + min(max(rest, -farthest), farthest) for ago, rest in rests.items()}
+    odd = {ago for ago, rest in rests.items() if abs(rest) > farthest}
+    days = {ago: value - rests[ago] if ago in odd else value for ago, value in known.items()}
     weekdays, rests, fitted = _levels(days, fmean)
-    return _Fit(days, weekdays, _weighted(rests, fitted))
-
-
-def _weighted(rests, fitted):
-    import os
-    w = float(os.environ.get("OWN", "0"))
-    free = 1 - fitted / len(rests)
-    own = [r**2 for a, r in rests.items() if a % WEEK == 0]
-    return (1 - w) * fmean([r**2 for r in rests.values()]) / free + w * fmean(own) / free
+    free = max(len(days) - fitted - len(odd), 1)
+    return _Fit(days, weekdays, sum(rest**2 for rest in rests.values()) / free)
 
 
 def _levels(

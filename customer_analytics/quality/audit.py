@@ -1,34 +1,43 @@
-"""Auditing a judged day before it is published: six checks, pure functions of the day's figures."""
+"""Auditing a judged day before it is published: pure functions of the day's figures."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
-from statistics import median
 
-from customer_analytics.contracts.policy import Limit, VolumePolicy
+from customer_analytics.contracts.policy import Limit
 from customer_analytics.contracts.source import Source
 from customer_analytics.landing.layout import presentable
+from customer_analytics.quality.anomaly import Expected
 from customer_analytics.quality.figures import DayFigures
 from customer_analytics.quality.outcome import SAMPLE_SIZE, CheckOutcome, Outcome
+from customer_analytics.quality.score import check_score
 
 CHECKS = {
     "schema": "The files have the promised columns, and no others.",
-    "volume": "The number of records is near that of the same weekday in the weeks before.",
+    "volume": "The number of records is one that the weekday and the weeks before let one expect.",
     "nulls": "No column lacks more values than its limit allows.",
     "uniqueness": "No key is delivered twice, on this day or under another day.",
     "reconciliation": "Every delivered record is accepted, quarantined or ignored.",
     "quarantine_rate": "The share of records that were set aside is within its limit.",
+    "quality_score": "The day's records, columns and volume are, taken together, as they should be.",
+    "drift": "Null shares, distinct values, means and quarantine shares are as in the weeks before.",
 }
 
+# These tell, and never hold a day back.
+WARNINGS_ONLY = ("quality_score", "drift")
 
-def audit_day(source: Source, figures: DayFigures, history: Mapping[date, int]) -> list[CheckOutcome]:
-    """All checks of one day, in the order of ``CHECKS``; ``history`` has the records delivered on other days."""
+
+def audit_day(source: Source, figures: DayFigures, records: Expected) -> list[CheckOutcome]:
+    """The checks of one day in the order of ``CHECKS``, all but ``drift``, which looks into columns.
+
+    ``records`` is how many the day should bring, blank lines aside.
+    """
     return [
         _schema(source, figures),
-        _volume(source.policy.volume, figures, history),
+        _volume(source.policy.volume.minimum, figures, records),
         _nulls(source, figures),
         _uniqueness(source.policy.duplicates, figures),
         _reconciliation(figures),
         _quarantine_rate(source.policy.quarantine, figures),
+        check_score(source, figures, records),
     ]
 
 
@@ -63,21 +72,13 @@ def _schema(source: Source, figures: DayFigures) -> CheckOutcome:
     return CheckOutcome("schema", outcome, "the promised columns only", words, number=number)
 
 
-def _volume(policy: VolumePolicy, figures: DayFigures, history: Mapping[date, int]) -> CheckOutcome:
-    records = figures.delivered.records - figures.delivered.ignored
+def _volume(minimum: int, figures: DayFigures, expected: Expected) -> CheckOutcome:
+    records = figures.records
     found = f"{records:,} records"
-    if records < policy.minimum:
-        return CheckOutcome("volume", "failed", f"at least {policy.minimum:,} records", found, number=records)
-    earlier = [figures.day - timedelta(weeks=week) for week in range(1, policy.weeks + 1)]
-    counts = [history[day] for day in earlier if day in history]
-    if len(counts) < policy.minimum_history:
-        expected = f"any number: {len(counts)} of {policy.minimum_history} earlier {figures.day:%A}s known"
-        return CheckOutcome("volume", "passed", expected, found, number=records)
-    baseline = median(counts)
-    low, high = baseline * policy.drop, baseline * policy.rise
-    expected = f"{low:,.0f} to {high:,.0f} records (median of {len(counts)} {figures.day:%A}s: {baseline:,.0f})"
-    outcome: Outcome = "passed" if low <= records <= high else "warned"
-    return CheckOutcome("volume", outcome, expected, found, number=records)
+    if records < minimum:
+        return CheckOutcome("volume", "failed", f"at least {minimum:,} records", found, number=records)
+    outcome: Outcome = "warned" if expected.is_odd(records) else "passed"
+    return CheckOutcome("volume", outcome, expected.words("records"), found, number=records)
 
 
 def _nulls(source: Source, figures: DayFigures) -> CheckOutcome:

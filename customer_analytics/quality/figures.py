@@ -26,7 +26,8 @@ class ReasonCount:
 class DayFigures:
     """One judged day: raw records delivered and ignored, and what became of the others.
 
-    ``repeated`` counts records whose key stands elsewhere, on the same day or another.
+    ``repeated`` counts records whose key stands elsewhere, on the same day or another; ``incomplete`` counts others
+    that lack a value where one must be.
     """
 
     day: date
@@ -34,8 +35,14 @@ class DayFigures:
     accepted: int
     quarantined: int
     repeated: int
+    incomplete: int
     nulls: dict[str, int]
     reasons: tuple[ReasonCount, ...]
+
+    @property
+    def records(self) -> int:
+        """The records that were delivered, blank lines aside."""
+        return self.delivered.records - self.delivered.ignored
 
     def share(self, records: int) -> float:
         """A number of records as a share of those that were judged."""
@@ -61,11 +68,13 @@ def read_figures(
     accepted_nulls = ", ".join(
         f"count(*) filter (where len(_reasons) = 0 and {name(column)} is null)" for column in columns
     )
+    rules = "list_transform(_reasons, lambda reason: reason.rule)"
     counts = {
         row[0]: row[1:]
         for row in connection.execute(
             f"""select _day, count(*) filter (where len(_reasons) = 0), count(*) filter (where len(_reasons) > 0),
-                count(*) filter (where list_has_any(list_transform(_reasons, lambda reason: reason.rule), $keys)),
+                count(*) filter (where list_has_any({rules}, $keys)),
+                count(*) filter (where list_contains({rules}, 'not_null') and not list_has_any({rules}, $keys)),
                 {accepted_nulls} from judged group by 1""",
             {"keys": [WITHIN_DAY, ACROSS_DAYS]},
         ).fetchall()
@@ -73,11 +82,11 @@ def read_figures(
     reasons = _read_reasons(connection)
     figures = {}
     for day, what in delivered.items():
-        accepted, quarantined, repeated, *nulls = counts.get(day, (0, 0, 0, *(0 for _ in columns)))
+        accepted, quarantined, repeated, incomplete, *nulls = counts.get(day, (0, 0, 0, 0, *(0 for _ in columns)))
         of_day = reasons.get(day, ())
         missing = {reason.column: reason.records for reason in of_day if reason.rule == "not_null"}
         by_column = {column: nulls[n] + missing.get(column, 0) for n, column in enumerate(columns)}
-        figures[day] = DayFigures(day, what, accepted, quarantined, repeated, by_column, of_day)
+        figures[day] = DayFigures(day, what, accepted, quarantined, repeated, incomplete, by_column, of_day)
     return figures
 
 

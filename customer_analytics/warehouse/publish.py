@@ -50,10 +50,11 @@ def record_audits(
     run_id: str,
     now: datetime,
 ) -> None:
-    """Replace the recorded audit of each day; runs inside the caller's transaction."""
+    """Replace the recorded audit of each day, and its score where it has one; runs inside the caller's transaction."""
     connection.execute(
         "delete from quality.audits where dataset = ? and list_contains(?, day)", [dataset, list(audits)]
     )
+    _record_scores(connection, dataset, audits, run_id, now)
     rows = [(day, check, fingerprints.get(day)) for day, checks in audits.items() for check in checks]
     if not rows:
         return
@@ -74,6 +75,35 @@ def record_audits(
             "now": now,
         },
     )
+
+
+def _record_scores(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    audits: Mapping[date, Sequence[CheckOutcome]],
+    run_id: str,
+    now: datetime,
+) -> None:
+    connection.execute(
+        "delete from quality.scores where source = ? and list_contains(?, delivery_day)", [source, list(audits)]
+    )
+    for day, checks in audits.items():
+        for check in checks:
+            if check.parts:
+                connection.execute(
+                    """insert into quality.scores by name
+                       select $source as source, $day as delivery_day, $score as score,
+                         map($names, $values) as parts, $run_id as run_id, $now as audited_at""",
+                    {
+                        "source": source,
+                        "day": day,
+                        "score": check.number,
+                        "names": list(check.parts),
+                        "values": list(check.parts.values()),
+                        "run_id": run_id,
+                        "now": now,
+                    },
+                )
 
 
 def _hash_content(
@@ -111,17 +141,9 @@ def _write_profiles(connection: duckdb.DuckDBPyConnection, source: Source, good:
     connection.execute(
         "delete from quality.profiles where source = ? and list_contains(?, delivery_day)", [source.name, list(good)]
     )
-    for column in source.contract.columns:
-        value = name(column.name)
-        mean = f"avg({value})" if column.sql_type.startswith(("decimal", "bigint")) else "null"
-        connection.execute(
-            f"""insert into quality.profiles by name
-                select $source as source, _day as delivery_day, $column as "column", count(*) as rows,
-                  count(*) - count({value}) as nulls, count(distinct {value}) as "distinct",
-                  min({value})::varchar as "min", max({value})::varchar as "max", {mean}::double as mean
-                from judged where len(_reasons) = 0 and list_contains($good, _day) group by _day order by _day""",
-            {"source": source.name, "column": column.name, "good": list(good)},
-        )
+    connection.execute(
+        "insert into quality.profiles by name from profiled where list_contains(?, delivery_day)", [list(good)]
+    )
 
 
 def _write_ledger(

@@ -254,7 +254,7 @@ class AlertingLives(RuleBasedStateMachine):
 
 
 def test_anything_happens() -> None:
-    run_state_machine_as_test(AlertingLives, settings=settings(quick(40), stateful_step_count=30))
+    run_state_machine_as_test(AlertingLives, settings=settings(quick(100), stateful_step_count=30))
 
 
 @pytest.mark.long

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import requests
+from apprise.plugins.custom_json import NotifyJSON
 
 from customer_analytics.alerting.channels import Channels, NotSentError, read_channels
 from customer_analytics.alerting.messages import Text, Tone
@@ -100,6 +101,14 @@ def test_a_mail_server_that_refuses_was_not_told() -> None:
         sink.status = 451
         with pytest.raises(NotSentError):
             channels_at(sink.url).senders["on_call#1"](TEXT)
+
+
+def test_a_message_that_is_too_long_for_a_service_is_cut_and_stays_one(
+    http: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NotifyJSON, "body_maxlen", 20)
+    channels_at(f"{http.url}?overflow=split").senders["on_call#1"](TEXT)
+    assert [len(each.body) for each in http.arrived] == [20]
 
 
 def test_what_pagerduty_is_told_of_one_incident_is_one_incident_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """A small company of its own for each test: folders, definitions, and a Dagster instance."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,15 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Company
     monkeypatch.setenv("CUSTOMER_ANALYTICS_LOCK_TIMEOUT_SECONDS", "5")
     with dg.DagsterInstance.ephemeral() as instance:
         yield Company(tmp_path / "data", defs(), instance)
+
+
+@pytest.fixture
+def lasting(company: Company, tmp_path: Path) -> Iterator[Company]:
+    """The company with a Dagster instance on disk: schedules are given no other."""
+    home = tmp_path / "dagster"
+    home.mkdir()
+    with dg.DagsterInstance.local_temp(str(home)) as instance:
+        yield replace(company, instance=instance)
 
 
 def outcomes(result: dg.ExecuteInProcessResult) -> dict[tuple[str, str], bool]:

@@ -6,10 +6,12 @@ import dagster as dg
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
 from customer_analytics.components.resources import build_resources
+from customer_analytics.components.runs import load_tag, requested
 from customer_analytics.settings import Settings
 from customer_analytics_tests.components.conftest import Company, failure_of
 from customer_analytics_tests.end_to_end.project import held_open
 
+UP_TO_DATE = "Everything that is derived is up to date, being computed, or paused."
 FIRST, LAST = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 Days = tuple[str, str]
 
@@ -63,7 +65,7 @@ def publish(company: Company, *days: str) -> None:
 
 
 def test_before_anything_is_published_it_skips(company: Company) -> None:
-    assert skipped(company) == "Everything that is derived is up to date."
+    assert skipped(company) == UP_TO_DATE
 
 
 def test_a_published_day_is_derived_once(company: Company) -> None:
@@ -72,7 +74,7 @@ def test_a_published_day_is_derived_once(company: Company) -> None:
     runs = requests(company)
     assert asked(runs) == {"customer_lifetime_value": ("2026-11-01", "2026-11-01")}
     carry_out(company, runs)
-    assert skipped(company) == "Everything that is derived is up to date."
+    assert skipped(company) == UP_TO_DATE
 
 
 def test_new_days_are_derived_as_one_range_for_each_asset_that_is_made_from_them(company: Company) -> None:
@@ -108,7 +110,7 @@ def test_a_corrected_day_makes_the_days_from_it_to_the_last_new(company: Company
 def test_a_day_that_was_loaded_again_with_the_same_content_changes_nothing(company: Company) -> None:
     publish(company, "2026-11-01", "2026-11-02")
     company.materialize("orders", day="2026-11-01")
-    assert skipped(company) == "Everything that is derived is up to date."
+    assert skipped(company) == UP_TO_DATE
 
 
 def test_corrected_tickets_change_the_thirty_days_that_they_count_in(company: Company) -> None:
@@ -121,50 +123,61 @@ def test_corrected_tickets_change_the_thirty_days_that_they_count_in(company: Co
     assert asked(requests(company)) == {"at_risk_customers": ("2026-11-01", "2026-11-04")}
 
 
-def queued_run(company: Company, sensor: str) -> dg.DagsterRun:
-    """A run that a sensor asked for and that waits in the queue."""
+def queued_run(company: Company, asset: str) -> dg.DagsterRun:
+    """A run of an asset that was asked for and waits in the queue."""
     job = company.definitions.resolve_implicit_global_asset_job_def()
     repository = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("customer_analytics"), "__repository__")
     return company.instance.create_run_for_job(
         job,
         status=dg.DagsterRunStatus.QUEUED,
-        tags={"dagster/sensor_name": sensor, "dagster/partition": "2026-11-01"},
+        tags={**requested(asset), "dagster/partition": "2026-11-01"},
         remote_job_origin=RemoteJobOrigin(repository, job.name),
     )
 
 
-def test_while_a_refresh_waits_or_runs_no_other_is_asked_for(company: Company) -> None:
+def failed_run(company: Company, asset: str) -> None:
+    """A run of an asset that died at its work."""
+    run = queued_run(company, asset)
+    company.instance.add_run_tags(run.run_id, {load_tag(asset): "started"})
+    company.instance.report_run_failed(run)
+
+
+def test_while_an_asset_is_being_computed_no_other_run_of_it_is_asked_for(company: Company) -> None:
     company.land_good_orders("2026-11-01")
     company.materialize("orders", day="2026-11-01")
-    run = queued_run(company, "refresh_customers")
-    assert skipped(company) == "A refresh is under way."
+    run = queued_run(company, "customer_lifetime_value")
+    assert skipped(company) == UP_TO_DATE
     company.instance.report_run_canceled(run)
     assert asked(requests(company)) == {"customer_lifetime_value": ("2026-11-01", "2026-11-01")}
 
 
-def test_a_run_of_someone_else_does_not_keep_a_refresh_waiting(company: Company) -> None:
+def test_a_run_of_another_asset_does_not_keep_a_refresh_waiting(company: Company) -> None:
     company.land_good_orders("2026-11-01")
     company.materialize("orders", day="2026-11-01")
-    queued_run(company, "orders_flag")
+    queued_run(company, "orders")
     assert asked(requests(company)) == {"customer_lifetime_value": ("2026-11-01", "2026-11-01")}
 
 
-def test_a_refresh_that_failed_keeps_its_run_key_until_its_inputs_change(company: Company) -> None:
+def test_a_refresh_that_failed_is_asked_for_again_until_it_is_paused(company: Company) -> None:
     """Dagster never starts a second run with a run key that it has seen."""
     company.land_good_orders("2026-11-01")
     company.materialize("orders", day="2026-11-01")
-    [first] = requests(company)
+    keys = []
+    for _ in range(3):
+        [request] = requests(company)
+        keys.append(request.run_key)
+        failed_run(company, "customer_lifetime_value")
+    assert len(set(keys)) == 3
+    assert skipped(company) == UP_TO_DATE
+
+
+def test_a_refresh_that_cannot_have_the_warehouse_fails_and_says_so(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
     with held_open(company.data / "warehouse.duckdb"):
         result = company.materialize("customer_lifetime_value", day="2026-11-01")
     assert not result.success
     assert "The warehouse was held for more than 5 s" in failure_of(result)
-    [again] = requests(company)
-    assert again.run_key == first.run_key
-    company.land_orders("2026-11-01", "alice,2026-11-01,99.00,paid")
-    company.materialize("orders", day="2026-11-01")
-    [changed] = requests(company)
-    assert changed.run_key != first.run_key
-    assert asked([changed]) == asked([first])
 
 
 def test_while_the_warehouse_is_written_it_waits_for_the_next_look(company: Company) -> None:
@@ -181,50 +194,54 @@ def test_days_outside_the_partitions_are_left_alone(company: Company) -> None:
     assert asked(requests(company)) == {"customer_lifetime_value": ("2026-11-01", "2026-11-01")}
 
 
-def at_seven(company: Company, day: str) -> list[dg.RunRequest] | str:
-    """What the schedule asks for in the morning of the day, or why nothing."""
+def in_the_morning(company: Company, day: str) -> dg.RunRequest | str:
+    """What the schedule of customer value asks for in the morning of the day, or why nothing."""
     context = dg.build_schedule_context(
         instance=company.instance,
-        scheduled_execution_time=datetime.fromisoformat(f"{day}T07:00:00").replace(tzinfo=UTC),
+        scheduled_execution_time=datetime.fromisoformat(f"{day}T06:50:00").replace(tzinfo=UTC),
         resources=build_resources(Settings()),
     )
-    result = company.definitions.get_schedule_def("customers_ready")(context)
+    result = company.definitions.get_schedule_def("customer_lifetime_value_ready")(context)
     if isinstance(result, dg.SkipReason):
         return str(result.skip_message)
-    assert isinstance(result, list)
+    assert isinstance(result, dg.RunRequest)
     return result
 
 
-def test_in_the_morning_yesterday_is_computed_though_nothing_landed(company: Company) -> None:
-    publish(company, "2026-11-01", "2026-11-02")
-    runs = at_seven(company, "2026-11-04")
-    assert isinstance(runs, list)
-    assert asked(runs) == {"customer_lifetime_value": ("2026-11-03", "2026-11-03")}
-    carry_out(company, runs)
+def test_in_the_morning_yesterday_is_computed_though_nothing_landed(lasting: Company) -> None:
+    publish(lasting, "2026-11-01", "2026-11-02")
+    run = in_the_morning(lasting, "2026-11-04")
+    assert isinstance(run, dg.RunRequest)
+    assert asked([run]) == {"customer_lifetime_value": ("2026-11-03", "2026-11-03")}
+    carry_out(lasting, [run])
     query = "select count(*) from marts.customer_lifetime_value where as_of_date = '2026-11-03'"
-    assert company.query(query) == [(2,)]
+    assert lasting.query(query) == [(2,)]
 
 
-def test_in_the_morning_nothing_is_asked_for_where_yesterday_is_there(company: Company) -> None:
-    publish(company, "2026-11-01", "2026-11-02")
-    assert at_seven(company, "2026-11-03") == "Everything is there through 2026-11-02."
+def test_in_the_morning_nothing_is_asked_for_where_yesterday_is_there(lasting: Company) -> None:
+    publish(lasting, "2026-11-01", "2026-11-02")
+    assert in_the_morning(lasting, "2026-11-03") == (
+        "customer_lifetime_value is there through 2026-11-02, or being computed."
+    )
 
 
-def test_in_the_morning_yesterday_is_asked_for_though_the_warehouse_is_being_written(company: Company) -> None:
-    publish(company, "2026-11-01")
-    with held_open(company.data / "warehouse.duckdb"):
-        runs = at_seven(company, "2026-11-03")
-    assert isinstance(runs, list)
-    assert set(asked(runs).values()) == {("2026-11-02", "2026-11-02")}
+def test_in_the_morning_yesterday_is_asked_for_though_the_warehouse_is_being_written(lasting: Company) -> None:
+    publish(lasting, "2026-11-01")
+    with held_open(lasting.data / "warehouse.duckdb"):
+        run = in_the_morning(lasting, "2026-11-03")
+    assert isinstance(run, dg.RunRequest)
+    assert asked([run]) == {"customer_lifetime_value": ("2026-11-02", "2026-11-02")}
 
 
-def test_each_morning_has_run_keys_of_its_own(company: Company) -> None:
-    publish(company, "2026-11-01")
-    mornings = [at_seven(company, "2026-11-03"), at_seven(company, "2026-11-04")]
-    keys = [run.run_key for runs in mornings if isinstance(runs, list) for run in runs]
+def test_each_morning_has_run_keys_of_its_own(lasting: Company) -> None:
+    publish(lasting, "2026-11-01")
+    mornings = [in_the_morning(lasting, "2026-11-03"), in_the_morning(lasting, "2026-11-04")]
+    keys = [run.run_key for run in mornings if isinstance(run, dg.RunRequest)]
     assert len(keys) == len(set(keys)) == 2
 
 
-def test_where_the_days_have_a_set_end_the_mornings_after_it_ask_for_nothing(company: Company) -> None:
-    publish(company, "2026-11-10")
-    assert at_seven(company, "2026-12-24") == "Everything is there through 2026-12-23."
+def test_where_the_days_have_a_set_end_the_mornings_after_it_ask_for_nothing(lasting: Company) -> None:
+    publish(lasting, "2026-11-10")
+    assert in_the_morning(lasting, "2026-12-24") == (
+        "customer_lifetime_value is there through 2026-12-23, or being computed."
+    )

@@ -7,7 +7,8 @@ import dagster as dg
 import pytest
 
 from customer_analytics.metrics.columns import DERIVED_COLUMNS
-from customer_analytics.quality.audit import CHECKS
+from customer_analytics.quality.audit import CHECKS, WARNINGS_ONLY
+from customer_analytics.quality.timeliness import ON_TIME
 from customer_analytics_tests.components.conftest import Company
 from customer_analytics_tests.end_to_end.project import Project, copy_project
 
@@ -69,30 +70,34 @@ def test_all_that_writes_the_warehouse_stands_in_one_pool_and_runs_in_its_run_s_
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_a_source_has_its_six_checks_by_day_and_each_may_hold_the_day_back(company: Company, source: str) -> None:
+def test_a_source_has_nine_checks_by_day_and_only_the_named_ones_cannot_hold_it_back(
+    company: Company, source: str
+) -> None:
     checks = list(node(company, source).check_specs)
-    assert {check.name for check in checks} == set(CHECKS)
-    assert len(checks) == 6
+    assert {check.name for check in checks} == {*CHECKS, *ON_TIME}
+    assert len(checks) == 9
     assert {check.partitions_def for check in checks} == {node(company, source).partitions_def}
-    assert all(check.blocking and check.description for check in checks)
+    assert all(check.description for check in checks)
+    assert {check.name for check in checks if not check.blocking} == {*WARNINGS_ONLY, *ON_TIME}
 
 
 @pytest.mark.parametrize("asset", DERIVED)
-def test_a_derived_asset_is_audited_by_day_and_missing_inputs_only_warn(company: Company, asset: str) -> None:
+def test_a_derived_asset_is_audited_by_day_and_lateness_only_warns(company: Company, asset: str) -> None:
     checks = {check.name: check for check in node(company, asset).check_specs}
     assert {"one_row_per_customer", "no_orphans", "inputs_fresh"} < set(checks)
     assert {check.partitions_def for check in checks.values()} == {node(company, asset).partitions_def}
-    assert [name for name, check in checks.items() if not check.blocking] == ["inputs_fresh"]
+    assert [name for name, check in checks.items() if not check.blocking] == ["inputs_fresh", "on_time"]
 
 
 def test_every_sensor_and_every_schedule_runs_from_the_start(company: Company) -> None:
     repository = company.definitions.get_repository_def()
     assert {sensor.name: sensor.default_status for sensor in repository.sensor_defs} == dict.fromkeys(
-        [*(f"{source}_flag" for source in SOURCES), "refresh_customers", "vanished_runs"],
+        [*(f"{source}_flag" for source in SOURCES), "refresh_customers", "vanished_runs", "watch"],
         dg.DefaultSensorStatus.RUNNING,
     )
     assert {schedule.name: schedule.default_status for schedule in repository.schedule_defs} == dict.fromkeys(
-        [*(f"{source}_deadline" for source in SOURCES), "customers_ready"], dg.DefaultScheduleStatus.RUNNING
+        [*(f"{source}_deadline" for source in SOURCES), *(f"{output}_ready" for output in DERIVED)],
+        dg.DefaultScheduleStatus.RUNNING,
     )
 
 
@@ -148,11 +153,12 @@ def test_every_derived_column_says_from_which_existing_columns_it_is_made_or_is_
 @pytest.mark.parametrize(
     ("right", "wrong", "complaint", "named_line"),
     [
-        ("  deadline:", "  dead_line:", "dead_line", "  deadline:"),
+        ("  schedule:", "  shedule:", "shedule", "  schedule:"),
+        ('deadline: "06:00"', "deadline: 16:00", "is not a time of day", "  schedule:"),
         ("quarantine: {warn: 0.05", "quarantine: {warn: 0.7", "quarantine at", "  policy:"),
         ("contracts.orders.Orders", "contracts.orders.Order", "No contract at", "  contract:"),
     ],
-    ids=["unknown field", "warns above block", "unknown contract"],
+    ids=["unknown field", "no time", "warns above block", "unknown contract"],
 )
 def test_a_wrong_yaml_is_refused_with_file_and_line_before_anything_runs(
     tmp_path: Path, right: str, wrong: str, complaint: str, named_line: str

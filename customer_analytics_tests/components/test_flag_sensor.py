@@ -7,6 +7,7 @@ import sys
 import dagster as dg
 
 from customer_analytics.components.resources import build_resources
+from customer_analytics.components.runs import requested
 from customer_analytics.settings import Settings
 from customer_analytics_tests.components.conftest import Company
 
@@ -61,7 +62,7 @@ def test_a_day_that_is_being_loaded_is_not_asked_for(company: Company) -> None:
             job_name="__ASSET_JOB",
             status=dg.DagsterRunStatus.STARTED,
             tags={
-                "dagster/sensor_name": "orders_flag",
+                **requested("orders"),
                 "dagster/asset_partition_range_start": "2026-11-03",
                 "dagster/asset_partition_range_end": "2026-11-04",
             },

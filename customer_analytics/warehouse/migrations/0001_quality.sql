@@ -53,7 +53,7 @@ create table quality.quarantine (
     released_at timestamp               -- UTC
 );
 
--- Grain: source, delivery_day, column. What accepted records look like, for people who ask; nothing is judged by it.
+-- Grain: source, delivery_day, column. What accepted records look like.
 create table quality.profiles (
     source varchar not null,
     delivery_day date not null,
