@@ -21,6 +21,7 @@ MAX_ATTEMPTS = 21
 FIRST_WAIT_SECONDS = 30.0
 LONGEST_WAIT_SECONDS = 4 * 60 * 60.0
 OVERDUE_AFTER = timedelta(hours=1)
+FORGOTTEN_AFTER = timedelta(days=90)
 # With less than this left nothing new is begun.
 SHORTEST_CALL_SECONDS = 1.0
 
@@ -66,13 +67,15 @@ def deliver_due(
     """Try the calls that are due, the longest due first, within ``seconds``; gives how many were delivered.
 
     Webhooks are called side by side, each of them one call at a time and none further once a call has failed, so that
-    one that is down keeps nobody waiting. What there was no time for is due at the next tick. ``now`` is aware.
+    one that is down keeps nobody waiting. What there was no time for is due at the next tick. Calls that ended long ago
+    are forgotten. ``now`` is aware.
 
     Raises:
         sqlite3.Error: the store cannot be read or written; what was delivered and not recorded is delivered again.
     """
     sending = sending or Sending()
     begun = time.monotonic()
+    store.execute("delete from calls where coalesce(delivered_at, given_up_at) < ?", [to_text(now - FORGOTTEN_AFTER)])
     queues = {webhook.name: _due(store, webhook.name, now) for webhook in webhooks}
     by_name = {webhook.name: webhook for webhook in webhooks if queues[webhook.name]}
     delivered = 0

@@ -42,14 +42,19 @@ def change(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("commit")
 
 
-def watched_since(connection: sqlite3.Connection, now: datetime) -> datetime:
-    """Since when deadlines are watched: the first time that this was asked. ``now`` is aware."""
+def watched_since(connection: sqlite3.Connection) -> datetime | None:
+    """Since when deadlines are watched (aware, UTC); None before the first look."""
+    row = connection.execute("select since from watch").fetchone()
+    return from_text(row["since"]) if row else None
+
+
+def begin_watch(connection: sqlite3.Connection, now: datetime) -> datetime:
+    """Since when deadlines are watched: from ``now`` on, if this is the first look. ``now`` is aware."""
     with change(connection):
-        row = connection.execute("select since from watch").fetchone()
-        if row is None:
+        since = watched_since(connection)
+        if since is None:
             connection.execute("insert into watch (since) values (?)", [to_text(now)])
-            return now
-    return from_text(row["since"])
+    return since or now
 
 
 def to_text(moment: datetime) -> str:

@@ -97,7 +97,7 @@ def _timely_days(watched: "Watched", settings: "Settings", now: datetime) -> "li
     from customer_analytics.warehouse.errors import WarehouseError
 
     with open_store(settings.alerts_path) as store:
-        since = watched_since(store, now)
+        since = watched_since(store) or now
     try:
         with peek_warehouse(settings.serving_path) as serving:
             days = all_days(settings, now.date())

@@ -30,7 +30,7 @@ from customer_analytics.alerting.outbox import dispatch
 from customer_analytics.alerting.problem import Kind, Problem
 from customer_analytics.alerting.reconcile import reconcile
 from customer_analytics.alerting.routing import Routing
-from customer_analytics.alerting.store import open_store, watched_since
+from customer_analytics.alerting.store import begin_watch, open_store
 from customer_analytics.alerting.surroundings import Surroundings
 from customer_analytics.alerting.unreachable import WebhookVariables, read_webhooks, webhook_problems
 from customer_analytics.alerting.webhook import Sending
@@ -102,7 +102,7 @@ def _look(
     webhooks = read_webhooks(watched.webhooks, os.environ)
     names = [webhook.name for webhook in webhooks]
     with open_store(settings.alerts_path) as store:
-        since = watched_since(store, now)
+        since = begin_watch(store, now)
         with _guarded(found, "the data"), _snapshot(settings) as serving:
             _look_at_data(found, watched, settings, serving, since, now)
             found.announced = announce(store, serving, names, now) if serving else []

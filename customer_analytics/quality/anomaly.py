@@ -17,6 +17,7 @@ In a cold start, with too few earlier days of the weekday, only what lies far ou
 import math
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from statistics import fmean, median
@@ -138,12 +139,14 @@ def _cold_start(scale: Scale, values: Collection[float], why: str) -> Expected:
     return Expected(scale, scale.back(low), scale.back(median(values)), scale.back(high), None, basis)
 
 
-def _believed(trailing: Mapping[int, float], alarms: Collection[int]) -> dict[int, float]:
+def _believed(trailing: Mapping[int, float], alarms: AbstractSet[int]) -> dict[int, float]:
     """The days that make the baseline, by how many days ago they were: all but alarms that do not persist.
 
     Alarms on more than half of the latest days are a new level. So are ``PERSISTENT_WEEKS`` alarms in a row on days of
     one weekday; then what that weekday was before is left out instead.
     """
+    if not trailing.keys() & alarms:
+        return dict(sorted(trailing.items()))
     latest = sorted(trailing)[:LATEST_DAYS]
     has_new_level = sum(ago in alarms for ago in latest) > LATEST_DAYS / 2
     kept = {ago for ago in trailing if ago not in alarms or (has_new_level and ago in latest)}

@@ -67,9 +67,11 @@ def profile_days(
             {"source": source.name, "column": column.name},
         )
     profiles: dict[date, dict[str, ColumnProfile]] = {}
-    for day, profiled, *counted in connection.execute(
+    for day, profiled, rows, nulls, distinct, mean_value, spread, quarantined in connection.execute(
         """select delivery_day, "column", rows, nulls, "distinct", mean, deviation, quarantined from profiled"""
     ).fetchall():
         judged = figures[day].accepted + figures[day].quarantined
-        profiles.setdefault(day, {})[profiled] = ColumnProfile(*counted, judged)
+        profiles.setdefault(day, {})[profiled] = ColumnProfile(
+            rows, nulls, distinct, mean_value, spread, quarantined, judged
+        )
     return dict(profiles)

@@ -13,13 +13,13 @@ from customer_analytics.reporting.doctor import Finding
 from customer_analytics.reporting.impact import Effect, Reach
 from customer_analytics.reporting.masking import visible
 from customer_analytics.reporting.quarantine import QuarantineCount, QuarantinedRecord
-from customer_analytics.reporting.schedule import TimelyDay, TimelyState
+from customer_analytics.reporting.schedule import TimelyDay
 from customer_analytics.reporting.status import DayStatus, count_states
 from customer_analytics.reporting.summary import Summary
 from customer_analytics.settings import Settings
 
 _STATES = {"published": "green", "landed": "cyan", "stale": "yellow", "held_back": "bold red", "missing": "dim"}
-_TIMELY: dict[TimelyState, str] = {
+_TIMELY = {
     "history": "dim",
     "not_expected": "dim",
     "waiting": "cyan",
@@ -81,15 +81,13 @@ def print_schedule(
     console: Console, days: Sequence[TimelyDay], shares: Mapping[str, float | None], conflicts: Sequence[str]
 ) -> None:
     """The latest days of every dataset against their times (UTC), the share in time, and times that cannot be kept."""
-    table = _table("", "day", "dataset", "due", "landed", "started", "published", "")
-    for day in sorted(days, key=lambda each: each.day):
-        moments = (day.due_at, day.landed_at, day.started_at, day.published_at)
-        words = day.state.replace("_", " ")
-        table.add_row(str(day.day), day.dataset, *map(_moment, moments), f"[{_TIMELY[day.state]}]{words}[/]")
-    console.print(table)
     for dataset, share in shares.items():
-        words = "nothing was due yet" if share is None else f"{share:.1%} of days in time"
-        console.print(f"{dataset}: {words}", highlight=False)
+        in_time = "nothing was due yet" if share is None else f"{share:.1%} of days in time"
+        table = _table(f"{dataset}: {in_time}", "day", "due", "landed", "started", "published", "")
+        for day in (each for each in days if each.dataset == dataset):
+            moments = map(_moment, (day.due_at, day.landed_at, day.started_at, day.published_at))
+            table.add_row(str(day.day), *moments, _styled(day.state, _TIMELY))
+        console.print(table)
     for conflict in conflicts:
         console.print(conflict, style="yellow", highlight=False, soft_wrap=True)
 

@@ -262,3 +262,16 @@ def test_a_call_that_was_given_up_is_told_until_the_webhook_gets_one_again(
     owe(store, "shop", at=NOON + 99 * HOUR)
     deliver_due(store, [webhook("shop")], NOON + 99 * HOUR, Random(1))
     assert overdue(store, ["shop"], NOON + 100 * HOUR) == []
+
+
+def test_calls_that_ended_long_ago_are_forgotten_and_those_that_are_owed_are_not(
+    store: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = {"well": "delivered", "gone": "permanent"}
+    answers(monkeypatch, lambda webhook: Outcome(states[webhook.name], "words"))  # type: ignore[arg-type]
+    owe(store, "well", "gone", "former")
+    deliver_due(store, [webhook("well"), webhook("gone")], NOON, Random(1))
+    deliver_due(store, [], NOON + timedelta(days=90), Random(1))
+    assert len(rows(store)) == 3
+    deliver_due(store, [], NOON + timedelta(days=90, seconds=1), Random(1))
+    assert [row["webhook"] for row in rows(store)] == ["former"]

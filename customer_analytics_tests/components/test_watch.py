@@ -1,0 +1,224 @@
+"""One look at everything: who is told what, when, and that nothing is told twice or lost."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+import pytest
+from filelock import FileLock
+
+from customer_analytics.components.catalog import declared_watch
+from customer_analytics.components.runs import load_tag
+from customer_analytics.components.watch import Look, look
+from customer_analytics.settings import Settings
+from customer_analytics_tests.alerting.sinks import Sink, http_sink
+from customer_analytics_tests.components.conftest import Company
+
+TO_DO = (
+    "What to do: Ask whoever delivers orders. Once the files and their flag are there, they are loaded by themselves. "
+    "If nothing will come, name the day in the schedule's without_delivery."
+)
+MARKETING = "event_id,customer_id,event_type,event_date,campaign_id\n"
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"2026-11-{text}").replace(tzinfo=UTC)
+
+
+@dataclass
+class Desk:
+    """A company, and the sink that all its alerts go to. Watching began on the 2nd, at 05:00."""
+
+    company: Company
+    sink: Sink
+
+    def look(self, text: str, *, looks_at_automation: bool = False) -> Look:
+        found = look(
+            declared_watch(), Settings(), self.company.instance, at(text), looks_at_automation=looks_at_automation
+        )
+        assert found is not None
+        return found
+
+    def titles(self, text: str) -> list[str]:
+        """What arrives because of a look."""
+        before = len(self.sink.titles)
+        self.look(text)
+        return sorted(self.sink.titles[before:])
+
+    def load(self, *days: str) -> None:
+        """All three sources of the days are delivered and published, and what follows is derived."""
+        self.company.land_good_orders(*days)
+        for day in days:
+            self.company.land_tickets(day, "alice")
+            self.company.land("marketing_events", day, f"{MARKETING}{day},alice,email_sent,{day},c\n")
+            result = self.company.materialize(*SOURCES, *OUTPUTS, day=day)
+            assert result.success
+
+
+SOURCES = ("orders", "support_tickets", "marketing_events")
+OUTPUTS = ("customer_lifetime_value", "at_risk_customers")
+
+
+@pytest.fixture
+def desk(company: Company, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    with http_sink() as sink:
+        monkeypatch.setenv("CUSTOMER_ANALYTICS_ALERTS_DATA_TEAM", sink.url)
+        desk = Desk(company, sink)
+        assert desk.titles("02 05:00") == []
+        yield desk
+
+
+def test_a_day_that_has_not_landed_is_told_at_its_deadline_and_once(desk: Desk) -> None:
+    assert desk.titles("02 06:00") == []
+    assert desk.titles("02 06:01") == [
+        f"[critical] {source}: 1 day has not landed by the deadline" for source in sorted(SOURCES)
+    ]
+    assert desk.titles("02 06:02") == []
+    assert desk.titles("02 07:01") == [
+        f"[critical] {output}: 1 day has not been ready in time" for output in sorted(OUTPUTS)
+    ]
+
+
+def test_the_message_says_what_happened_who_is_affected_and_what_to_do(desk: Desk) -> None:
+    desk.look("02 06:01")
+    [message] = [each for each in desk.sink.arrived if "orders" in each.title]
+    assert message.body.splitlines() == [
+        "2026-11-01 was due at 2026-11-02 06:00 UTC",
+        "Day: 2026-11-01",
+        "",
+        "Affected:",
+        "- customer_lifetime_value of 2026-11-01 and every day after it (team:analytics)",
+        "",
+        TO_DO,
+        "http://127.0.0.1:3000/assets/orders?view=partitions&partition=2026-11-01",
+    ]
+
+
+def test_publishing_an_old_day_clears_nothing_and_publishing_the_day_ends_it(desk: Desk) -> None:
+    desk.look("02 06:01")
+    desk.look("03 07:01")
+    before = len(desk.sink.arrived)
+    desk.load("2026-11-01")
+    desk.look("03 07:02")
+    desk.look("03 07:20")
+    assert len(desk.sink.arrived) == before
+    desk.load("2026-11-02")
+    desk.look("03 07:30")
+    assert len(desk.sink.arrived) == before
+    assert desk.titles("03 07:40") == ["[resolved] 5 incidents: 5 resolved"]
+
+
+def test_a_day_that_is_held_back_is_told_with_the_check_that_holds_it_and_ends_when_it_is_published(desk: Desk) -> None:
+    desk.load("2026-11-01")
+    desk.company.land_bad_orders("2026-11-01")
+    assert not desk.company.materialize("orders", day="2026-11-01").success
+    assert desk.titles("02 05:30") == ["[critical] orders: 1 day has been held back by a check"]
+    assert "quarantine_rate: 90.00% (9 records" in desk.sink.arrived[-1].body
+    assert desk.titles("02 05:31") == []
+    desk.load("2026-11-01")
+    desk.look("02 05:32")
+    assert desk.titles("02 05:42") == ["[resolved] orders: 1 day has been held back by a check"]
+
+
+def test_a_check_that_warns_on_a_green_run_is_told(desk: Desk) -> None:
+    desk.load("2026-11-01")
+    desk.company.land_orders("2026-11-01", "alice,2026-11-01,1.00,paid", ",2026-11-01,1.00,paid")
+    assert desk.company.materialize("orders", "customer_lifetime_value", day="2026-11-01").success
+    told = desk.titles("02 05:30")
+    assert "[warning] orders: quarantine_rate warns" in told
+    assert all(title.startswith("[warning] orders: ") for title in told)
+
+
+def test_a_run_that_died_is_told_once_without_what_its_error_says_and_the_next_good_one_ends_it(desk: Desk) -> None:
+    desk.load("2026-11-01")
+    run = dg.DagsterRun(
+        job_name="job",
+        status=dg.DagsterRunStatus.FAILURE,
+        tags={load_tag("orders"): "started", "dagster/partition": "2026-11-01"},
+    )
+    desk.company.instance.add_run(run)
+    assert desk.titles("02 05:30") == ["[critical] orders: a run failed"]
+    assert f"http://127.0.0.1:3000/runs/{run.run_id}" in desk.sink.arrived[-1].body
+    assert desk.titles("02 05:31") == []
+    desk.company.instance.add_run(
+        dg.DagsterRun(job_name="job", status=dg.DagsterRunStatus.SUCCESS, tags={load_tag("orders"): "published"})
+    )
+    desk.look("02 05:32")
+    assert desk.titles("02 05:42") == ["[resolved] orders: a run failed"]
+
+
+def test_a_crashed_run_that_will_be_started_again_is_not_told_yet(desk: Desk) -> None:
+    tags = {load_tag("orders"): "started", "dagster/will_retry": "true"}
+    crashed = dg.DagsterRun(job_name="job", status=dg.DagsterRunStatus.FAILURE, tags=tags)
+    desk.company.instance.add_run(crashed)
+    assert desk.titles("02 05:30") == []
+    desk.company.instance.add_run_tags(crashed.run_id, {"dagster/auto_retry_run_id": "another"})
+    assert desk.titles("02 05:31") == ["[critical] orders: a run failed"]
+
+
+def test_an_asset_that_is_paused_is_told_once(desk: Desk) -> None:
+    for _ in range(3):
+        tags = {load_tag("orders"): "held_back"}
+        desk.company.instance.add_run(dg.DagsterRun(job_name="job", status=dg.DagsterRunStatus.FAILURE, tags=tags))
+    assert desk.titles("02 05:30") == ["[critical] orders: paused after failures in a row"]
+    assert desk.titles("02 05:31") == []
+
+
+def test_a_daemon_and_a_sensor_that_are_silent_are_told(desk: Desk) -> None:
+    found = desk.look("02 05:09", looks_at_automation=True)
+    assert [each for each in found.problems if each.kind == "stopped"] == []
+    found = desk.look("02 05:11", looks_at_automation=True)
+    subjects = {each.subject for each in found.problems if each.kind == "stopped"}
+    assert {"orders_flag", "refresh_customers", "vanished_runs", "watch"} < subjects
+    assert "SENSOR" in subjects
+
+
+def test_what_is_not_looked_at_this_time_stays_as_it_is(desk: Desk) -> None:
+    desk.look("02 05:11", looks_at_automation=True)
+    assert not desk.look("02 06:00").resolved
+
+
+def test_a_sink_that_is_down_loses_nothing(desk: Desk) -> None:
+    desk.sink.status = 503
+    found = desk.look("02 06:01")
+    assert any("503" in note for note in found.notes)
+    assert desk.sink.arrived == []
+    desk.sink.status = 200
+    moment = at("02 06:02")
+    while len(desk.sink.arrived) < 3 and moment < at("02 08:00"):
+        moment += timedelta(seconds=30)
+        desk.look(f"{moment:%d %H:%M:%S}")
+    assert {title.split(":")[0] for title in desk.sink.titles} >= {f"[critical] {source}" for source in SOURCES}
+
+
+def test_what_cannot_be_looked_at_is_told_and_keeps_nobody_from_being_told_of_the_rest(desk: Desk) -> None:
+    (desk.company.data / "serving.duckdb").write_bytes(b"this is not a database" * 1000)
+    desk.company.instance.add_run(
+        dg.DagsterRun(job_name="job", status=dg.DagsterRunStatus.FAILURE, tags={load_tag("orders"): "started"})
+    )
+    assert desk.titles("02 05:30") == ["[critical] Alerting cannot look at the data", "[critical] orders: a run failed"]
+
+
+def test_only_one_looks_at_a_time(desk: Desk) -> None:
+    answers: list[Look | None] = []
+    with FileLock(Settings().alerts_path.with_suffix(".lock")):
+        thread = threading.Thread(
+            target=lambda: answers.append(
+                look(declared_watch(), Settings(), desk.company.instance, at("02 06:01"), looks_at_automation=False)
+            )
+        )
+        thread.start()
+        thread.join()
+    assert answers == [None]
+    assert desk.sink.arrived == []
+
+
+def test_where_nothing_is_sent_the_incidents_are_kept_all_the_same(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CUSTOMER_ANALYTICS_ALERTS_DATA_TEAM")
+    assert len(desk.look("02 06:01").opened) == 3
+    with sqlite3.connect(Settings().alerts_path) as store:
+        assert store.execute("select count(*) from incidents").fetchone() == (3,)
+        assert store.execute("select count(*) from messages").fetchone() == (0,)
