@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 from dagster._core.instance.ref import InstanceRef
 from typer.main import get_command
 

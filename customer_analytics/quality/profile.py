@@ -66,12 +66,11 @@ def profile_days(
                 where len(_reasons) = 0 group by _day order by _day""",
             {"source": source.name, "column": column.name},
         )
-    profiles: dict[date, dict[str, ColumnProfile]] = {}
-    for day, profiled, rows, nulls, distinct, mean_value, spread, quarantined in connection.execute(
+    rows = connection.execute(
         """select delivery_day, "column", rows, nulls, "distinct", mean, deviation, quarantined from profiled"""
-    ).fetchall():
+    ).fetchall()
+    profiles: dict[date, dict[str, ColumnProfile]] = {}
+    for day, column_name, *counted in rows:
         judged = figures[day].accepted + figures[day].quarantined
-        profiles.setdefault(day, {})[profiled] = ColumnProfile(
-            rows, nulls, distinct, mean_value, spread, quarantined, judged
-        )
+        profiles.setdefault(day, {})[column_name] = ColumnProfile(*(*counted, judged))
     return dict(profiles)

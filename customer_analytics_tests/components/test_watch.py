@@ -167,7 +167,8 @@ def test_an_asset_that_is_paused_is_told_once(desk: Desk) -> None:
     assert desk.titles("02 05:31") == []
 
 
-def test_a_daemon_and_a_sensor_that_are_silent_are_told(desk: Desk) -> None:
+def test_a_daemon_and_a_sensor_that_are_silent_are_told(desk: Desk, lasting: Company) -> None:
+    desk.company = lasting
     found = desk.look("02 05:09", looks_at_automation=True)
     assert [each for each in found.problems if each.kind == "stopped"] == []
     found = desk.look("02 05:11", looks_at_automation=True)
@@ -176,7 +177,8 @@ def test_a_daemon_and_a_sensor_that_are_silent_are_told(desk: Desk) -> None:
     assert "SENSOR" in subjects
 
 
-def test_what_is_not_looked_at_this_time_stays_as_it_is(desk: Desk) -> None:
+def test_what_is_not_looked_at_this_time_stays_as_it_is(desk: Desk, lasting: Company) -> None:
+    desk.company = lasting
     desk.look("02 05:11", looks_at_automation=True)
     assert not desk.look("02 06:00").resolved
 
