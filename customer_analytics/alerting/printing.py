@@ -14,6 +14,15 @@ from customer_analytics.alerting.outbox import Waiting
 _STYLES = {"critical": "bold red", "warning": "yellow"}
 
 
+def print_open(console: Console, incidents: Sequence[Incident]) -> None:
+    """What is wrong now, a line each."""
+    for incident in incidents:
+        problem = incident.problem
+        style = _STYLES[problem.severity]
+        since = f"since {_moment(incident.opened_at)}"
+        console.print(f"[{style}]{escape(problem.title)}[/], {since}: {escape(problem.details[0])}", highlight=False)
+
+
 def print_incidents(console: Console, incidents: Sequence[Incident], unsent: Sequence[Waiting]) -> None:
     """Each incident, the newest first, and the addresses that could not be told yet."""
     if not incidents:

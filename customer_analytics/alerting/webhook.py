@@ -137,7 +137,6 @@ def _headers(webhook: Webhook, call_id: str, body: str, now: datetime) -> dict[b
         "host": urlsplit(webhook.url).netloc,
         "content-type": "application/json",
         "user-agent": "customer-analytics",
-        "connection": "close",
         "webhook-id": call_id,
         "webhook-timestamp": str(int(moment.timestamp())),
         "webhook-signature": " ".join(signatures),

@@ -18,15 +18,21 @@ def status(
     days: Annotated[int | None, typer.Option(min=1, help="Only the latest days; tables show 14 of them.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Where every day of every dataset stands: missing, landed, held back, published or stale."""
+    """Where every day of every dataset stands: missing, landed, held back, published or stale; and what is wrong."""
+    from customer_analytics.alerting.incidents import open_incidents
+    from customer_analytics.alerting.printing import print_open
+    from customer_analytics.alerting.store import open_store
     from customer_analytics.reporting.printing import print_status
 
-    statuses = statuses_of(read_settings())
+    settings = read_settings()
+    statuses = statuses_of(settings)
     if as_json:
         latest = sorted({status.day for status in statuses})[-days if days else None :]
         print_json([asdict(status) for status in statuses if status.day in latest])
     else:
         print_status(console, statuses, days or TABLE_DAYS)
+        with open_store(settings.alerts_path) as store:
+            print_open(console, open_incidents(store))
 
 
 def impact(

@@ -1,6 +1,9 @@
 """``customer-analytics doctor``."""
 
+import os
+from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
@@ -9,6 +12,7 @@ from customer_analytics.cli.common import Json, console, declared, print_json
 from customer_analytics.settings import Settings, setting_errors
 
 if TYPE_CHECKING:
+    from customer_analytics.components.watch import Watched
     from customer_analytics.reporting.doctor import Finding
 
 
@@ -20,7 +24,8 @@ def doctor(as_json: Json = False) -> None:
     from customer_analytics.reporting.printing import print_findings
 
     try:
-        findings = [*examine(Settings()), _definitions()]
+        settings = Settings()
+        findings = [*examine(settings), *_definitions(settings)]
     except ValidationError as error:
         findings = [Finding("settings", "error", setting_errors(error))]
     if as_json:
@@ -31,12 +36,44 @@ def doctor(as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _definitions() -> "Finding":
+def _definitions(settings: Settings) -> "Iterator[Finding]":
+    from customer_analytics.components.alerts import declared_conflicts
+    from customer_analytics.components.catalog import declared_watch
     from customer_analytics.reporting.doctor import Finding
 
     try:
         names = ", ".join(source.name for source in declared())
+        watched = declared_watch()
     except Exception as error:  # whatever keeps them from loading is the finding
         words = str(error).partition("\n")[0] or type(error).__name__
-        return Finding("definitions", "error", f"{words} `dg check defs` says more.")
-    return Finding("definitions", "ok", f"sources: {names}")
+        yield Finding("definitions", "error", f"{words} `dg check defs` says more.")
+        return
+    yield Finding("definitions", "ok", f"sources: {names}")
+    conflicts = declared_conflicts(watched.timetable, datetime.now(UTC))
+    yield Finding("schedule", "warning" if conflicts else "ok", " ".join(conflicts) or "the declared times can be kept")
+    yield _channels(watched)
+    yield _webhooks(watched, settings)
+
+
+def _channels(watched: "Watched") -> "Finding":
+    from customer_analytics.alerting.channels import read_channels
+    from customer_analytics.reporting.doctor import Finding
+
+    channels = read_channels(watched.routing.channels, os.environ)
+    if channels.faults:
+        return Finding("alerts", "error", "; ".join(channels.faults))
+    if not channels.senders:
+        return Finding("alerts", "warning", f"nobody is told; set {' or '.join(watched.routing.channels.values())}")
+    return Finding("alerts", "ok", f"go to {', '.join(channels.senders)}")
+
+
+def _webhooks(watched: "Watched", settings: Settings) -> "Finding":
+    from customer_analytics.alerting.unreachable import read_webhooks
+    from customer_analytics.alerting.webhook import misconfigured
+    from customer_analytics.reporting.doctor import Finding
+
+    webhooks = read_webhooks(watched.webhooks, os.environ)
+    wrong = [misconfigured(each, allow_private=settings.webhook_allow_private) for each in webhooks]
+    if any(wrong):
+        return Finding("webhooks", "error", "; ".join(filter(None, wrong)))
+    return Finding("webhooks", "ok", ", ".join(webhook.name for webhook in webhooks) or "none are set")

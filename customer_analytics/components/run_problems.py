@@ -8,7 +8,14 @@ import dagster as dg
 from customer_analytics.alerting.problem import Problem
 from customer_analytics.alerting.surroundings import Surroundings
 from customer_analytics.components.breaker import BreakerState, read_breaker
-from customer_analytics.components.runs import EndedLoad, days_of, ended_loads, is_about_to_be_retried
+from customer_analytics.components.runs import (
+    ENDED,
+    EndedLoad,
+    days_of,
+    ended_loads,
+    is_about_to_be_retried,
+    load_tag,
+)
 from customer_analytics.components.yaml import BreakerPolicy
 
 
@@ -17,10 +24,30 @@ def failed_run_problems(
 ) -> list[Problem]:
     """Assets whose latest run failed, unless a check held its days back, or it is going to be started again."""
     latest = {asset: ended_loads(instance, asset, limit=1) for asset in assets}
-    return [
+    return _without_a_start(instance, surroundings) + [
         _failed(asset, loads[0], surroundings)
         for asset, loads in latest.items()
         if loads and loads[0].failed and loads[0].outcome != "held_back" and not is_about_to_be_retried(loads[0].run)
+    ]
+
+
+def _without_a_start(instance: dg.DagsterInstance, surroundings: Surroundings) -> list[Problem]:
+    """The latest run, where it failed before it came to any asset."""
+    runs = instance.get_runs(dg.RunsFilter(statuses=ENDED), limit=1)
+    return [
+        Problem(
+            kind="run_failed",
+            subject=run.job_name,
+            severity="critical",
+            title="A run failed before it began",
+            details=(f"Run {run.run_id[:8]} of {run.job_name} did not come to any asset.",),
+            to_do="Its page says why: often a setting, or code that does not load.",
+            link=surroundings.page_of_run(run.run_id),
+        )
+        for run in runs
+        if run.status is dg.DagsterRunStatus.FAILURE
+        and not any(tag.startswith(load_tag("")) for tag in run.tags)
+        and not is_about_to_be_retried(run)
     ]
 
 

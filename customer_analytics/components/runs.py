@@ -16,6 +16,8 @@ UNDER_WAY = [
     dg.DagsterRunStatus.STARTED,
 ]
 
+ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
+
 # What became of an asset in a run. requested and started are also the last word of a run that died.
 LoadOutcome = Literal["requested", "started", "published", "partly", "held_back", "not_landed"]
 FAILED_OUTCOMES = ("requested", "started", "held_back")
@@ -63,9 +65,8 @@ def note_outcome(context: dg.AssetExecutionContext, asset: str, outcome: LoadOut
 def ended_loads(instance: dg.DagsterInstance, asset: str, limit: int) -> list[EndedLoad]:
     """How an asset fared in the latest runs that ended, the latest first; cancelled ones are left out."""
     tag = load_tag(asset)
-    ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
     records = instance.get_run_records(
-        dg.RunsFilter(statuses=ended, tags={tag: list(get_args(LoadOutcome))}), limit=limit
+        dg.RunsFilter(statuses=ENDED, tags={tag: list(get_args(LoadOutcome))}), limit=limit
     )
     return [
         EndedLoad(

@@ -7,9 +7,9 @@
    around these levels is said by the median absolute deviation (MAD), times 1.4826 as for a normal distribution.
 3. Days beyond 4 scatters are taken to have been as these levels have it; then levels and scatter are fitted again, by
    means and the variance, which are nearly twice as exact as medians and MAD once nothing is far off.
-4. Expected is the weekday's level, plus that of the latest days. Odd is what differs by more than ``deviations``
-   scatters: those of the source, or of chance where few records make them larger. A difference within the scale's
-   tolerance is never odd.
+4. Expected is the weekday's level, plus the median level of the latest days. Odd is what differs by more than
+   ``deviations`` scatters: those of the source, or of chance where few records make them larger. A difference within the
+   scale's tolerance is never odd.
 
 In a cold start, with too few earlier days of the weekday, only what lies far outside all days that are known is odd.
 """
@@ -33,6 +33,8 @@ PERSISTENT_WEEKS = 3
 COLD_START_DAYS = 7
 SIGMA_PER_MAD = 1.4826
 FAR_OFF = 4
+# The variance of the median of n values, as a multiple of their variance / n.
+VARIANCE_OF_MEDIAN = math.pi / 2
 SWEEPS = 2
 
 
@@ -82,8 +84,8 @@ class Expected:
     basis: str
 
     def is_odd(self, figure: float) -> bool:
-        """Whether the figure lies outside."""
-        return not self.low <= figure <= self.high
+        """Whether the figure lies outside; one that is beyond the end of the scale counts as that end."""
+        return not self.low <= self.scale.back(self.scale.there(figure)) <= self.high
 
     def words(self, what: str) -> str:
         """From where to where, of ``what``, and why."""
@@ -121,10 +123,10 @@ def expect(
     if same_weekday < baseline.minimum_history:
         return _cold_start(scale, known.values(), f"{same_weekday} of {baseline.minimum_history} {day:%A}s known")
     fit = _fit(known)
-    latest = sorted(known)[:LATEST_DAYS]
-    middle = fit.weekdays[0] + fmean(fit.days[ago] - fit.weekdays[ago % WEEK] for ago in latest)
+    latest = [ago for ago in sorted(trailing)[:LATEST_DAYS] if ago in known]
+    middle = fit.weekdays[0] + median(known[ago] - fit.weekdays[ago % WEEK] for ago in latest)
     by_chance, usual = chance(scale.back(middle)), chance(scale.back(median(fit.days.values())))
-    variance = (fit.variance + max(by_chance - usual, 0)) * (1 + 1 / same_weekday + 1 / len(latest))
+    variance = (fit.variance + max(by_chance - usual, 0)) * (1 + 1 / same_weekday + VARIANCE_OF_MEDIAN / len(latest))
     scatter = math.sqrt(max(variance, by_chance, (scale.tolerance / baseline.deviations) ** 2))
     low, high = middle - baseline.deviations * scatter, middle + baseline.deviations * scatter
     basis = f"around {scale.back(middle):,.4g}: {same_weekday} {day:%A}s, level of the latest {len(latest)} days"

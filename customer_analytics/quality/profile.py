@@ -54,7 +54,9 @@ def profile_days(
     for column in source.contract.columns:
         value = name(column.name)
         is_numeric = column.sql_type.startswith(NUMERIC)
-        mean, deviation = (f"avg({value})", f"stddev_samp({value}::double)") if is_numeric else ("null", "null")
+        # In order, so that the same values give the same digits.
+        deviation = f"stddev_samp({value}::double order by {value})" if is_numeric else "null"
+        mean = f"avg({value})" if is_numeric else "null"
         connection.execute(
             f"""insert into profiled by name
                 select $source as source, _day as delivery_day, $column as "column", count(*) as rows,

@@ -25,6 +25,8 @@ class History:
 
 def read_history(connection: duckdb.DuckDBPyConnection, source: Source, days: Collection[date]) -> History:
     """The history that ``days`` need: the trailing weeks of the first of them, up to the last."""
+    if not days:
+        return History({}, {}, {"volume": (), "drift": ()})
     weeks = max(source.policy.volume.weeks, source.policy.drift.weeks)
     within = [source.name, min(days) - timedelta(days=weeks * WEEK), max(days)]
     records = connection.execute(

@@ -6,19 +6,23 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import duckdb
 import pytest
+from standardwebhooks import Webhook as Verifier
 
 from customer_analytics.alerting import announcements
 from customer_analytics.alerting.announcements import announce, ready_days
+from customer_analytics.alerting.calls import deliver_due
 from customer_analytics.metrics.as_of import compute_at_risk_customers, compute_customer_lifetime_value
 from customer_analytics.metrics.audit import audit_at_risk_customers, audit_customer_lifetime_value
 from customer_analytics.quality.outcome import CheckOutcome
 from customer_analytics.reporting.serving import refresh_serving
 from customer_analytics.warehouse.publish import record_audits
 from customer_analytics.warehouse.schema import migrate
+from customer_analytics_tests.alerting.consumer import SECRET, consuming, impatient, now
 from customer_analytics_tests.metrics.scenario import NOW, Order, Ticket, at, day, publish_orders, publish_tickets
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -60,10 +64,11 @@ class Announcing:
 
     def __init__(self, warehouse: duckdb.DuckDBPyConnection, store: sqlite3.Connection, folder: Path) -> None:
         self.warehouse, self.store, self.folder = warehouse, store, folder
+        self.at = NOON
 
     def days(self, *webhooks: str) -> list[date]:
         with snapshot(self.warehouse, self.folder) as connection:
-            return announce(self.store, connection, webhooks or ("shop",), NOON)
+            return announce(self.store, connection, webhooks or ("shop",), self.at)
 
     def told(self) -> list[dict[str, Any]]:
         """The days of the latest call."""
@@ -107,6 +112,17 @@ def test_a_day_is_announced_once_with_what_its_outputs_are(
     }
 
 
+def test_what_is_announced_arrives_signed(warehouse: duckdb.DuckDBPyConnection, announcing: Announcing) -> None:
+    deliver(warehouse, 1)
+    compute(warehouse, 1)
+    announcing.at = now()
+    announcing.days("consumer")
+    with consuming() as consumer:
+        assert deliver_due(announcing.store, [consumer.webhook()], now(), Random(1), impatient()) == 1
+    [request] = consumer.requests
+    assert Verifier(SECRET).verify(request.body, request.headers) == announcing.payloads()[0]
+
+
 def test_an_empty_warehouse_has_nothing_to_announce(announcing: Announcing) -> None:
     assert announcing.days() == []
     assert announcing.payloads() == []
@@ -120,6 +136,18 @@ def test_a_day_is_not_ready_before_every_output_is_there(
     assert announcing.days() == []
     compute(warehouse, 1, assets=(AT_RISK,))
     assert announcing.days() == [day(1)]
+
+
+def test_a_day_that_is_stale_before_it_was_ever_announced_is_not_ready(
+    warehouse: duckdb.DuckDBPyConnection, announcing: Announcing
+) -> None:
+    deliver(warehouse, 1)
+    compute(warehouse, 1)
+    deliver(warehouse, 1)
+    assert announcing.days() == []
+    compute(warehouse, 1)
+    assert announcing.days() == [day(1)]
+    assert not announcing.told()[0]["updated"]
 
 
 def test_a_day_is_not_ready_while_it_is_stale_and_then_announced_as_updated(

@@ -7,19 +7,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
+import yaml
 
 from customer_analytics.landing.folder import FLAG
 from customer_analytics.settings import PROJECT_ROOT
 
 PARTS = ("pyproject.toml", "customer_analytics", "dagster.yaml", "workspace.yaml")
 FIRST_DAY, END = "2026-11-01", "2026-11-16"
+SENSORS = ("source_automation.py", "as_of_automation.py", "runs.py", "alerts.py")
+USUAL_INTERVAL = "minimum_interval_seconds=30"
 
 
 @dataclass(frozen=True)
@@ -61,13 +64,13 @@ class Project:
         )
 
     @contextlib.contextmanager
-    def started(self, program: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    def started(self, program: str, *arguments: str, **settings: str | None) -> Iterator[subprocess.Popen[bytes]]:
         """A program at work, in a process group that is killed at the end; its words go to ``<program>.log``."""
         with (self.root / f"{program}.log").open("ab") as words:
             process = subprocess.Popen(
                 [beside_python(program), *arguments],
                 cwd=self.root,
-                env=self.environment(),
+                env=self.environment(**settings),
                 stdout=words,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -82,6 +85,22 @@ class Project:
         """The copy's Dagster instance; its paths count from the working directory."""
         with contextlib.chdir(self.root), dg.DagsterInstance.from_config(str(self.root)) as instance:
             yield instance
+
+    def declare(self, component: str, **attributes: object) -> None:
+        """Set attributes in the YAML of ``defs/<component>``; what a mapping does not name stays."""
+        file = self.root / "customer_analytics" / "defs" / component / "defs.yaml"
+        declared = yaml.safe_load(file.read_text(encoding="utf-8"))
+        _merge(declared["attributes"], attributes)
+        file.write_text(yaml.safe_dump(declared, sort_keys=False), encoding="utf-8")
+
+    def hasten(self) -> None:
+        """Sensors look every second, and a recovery is told at once: only so that tests are quick."""
+        for name in SENSORS:
+            file = self.root / "customer_analytics" / "components" / name
+            usual = file.read_text(encoding="utf-8")
+            assert USUAL_INTERVAL in usual
+            file.write_text(usual.replace(USUAL_INTERVAL, "minimum_interval_seconds=1"), encoding="utf-8")
+        self.declare("alerts", routing={"settle_minutes": 0})
 
     def land(self, source: str, day: str, content: str, name: str = "delivery.csv") -> None:
         """Deliver one file, then the flag."""
@@ -105,6 +124,14 @@ def copy_project(root: Path) -> Project:
         else:
             shutil.copyfile(source, root / part)
     return Project(root)
+
+
+def _merge(declared: dict[str, Any], attributes: Mapping[str, object]) -> None:
+    for name, value in attributes.items():
+        if isinstance(value, Mapping):
+            _merge(declared.setdefault(name, {}), value)
+        else:
+            declared[name] = value
 
 
 def beside_python(program: str) -> str:

@@ -2,77 +2,28 @@
 
 import os
 import signal
-from collections import Counter
-from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
-from customer_analytics_tests.components.conftest import ORDERS_HEADER
-from customer_analytics_tests.end_to_end.project import Project, copy_project, wait_until
+from customer_analytics_tests.end_to_end.project import Project, wait_until
+from customer_analytics_tests.end_to_end.shop import (
+    alice,
+    at_risk,
+    is_quiet,
+    land_orders,
+    land_tickets,
+    revenue,
+    runs,
+)
 
 DAY, NEXT_DAY = "2026-11-01", "2026-11-02"
-TICKETS_HEADER = "ticket_id,customer_id,created_date,category,priority,resolved_date\n"
-
-Revenue = list[tuple[str, str, Decimal]]
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(project: Project) -> Project:
     """Its sensors look every second instead of every thirty, only so that the tests are quick."""
-    project = copy_project(tmp_path / "project")
-    for name in ("source_automation.py", "as_of_automation.py"):
-        file = project.root / "customer_analytics" / "components" / name
-        usual = file.read_text(encoding="utf-8")
-        assert "minimum_interval_seconds=30" in usual
-        file.write_text(usual.replace("minimum_interval_seconds=30", "minimum_interval_seconds=1"), encoding="utf-8")
+    project.hasten()
     return project
-
-
-def land_orders(project: Project, day: str, amount: str) -> None:
-    project.land("orders", day, f"{ORDERS_HEADER}{day}-1,alice,{day} 10:00:00,{amount},paid\n")
-
-
-def land_tickets(project: Project, day: str) -> None:
-    rows = "".join(f"{day}-{number},bob,{day} 09:00:00,login,high,\n" for number in range(2))
-    project.land("support_tickets", day, TICKETS_HEADER + rows)
-
-
-def revenue(project: Project) -> Revenue:
-    """Day, customer and revenue as readers of the serving snapshot see them; nothing before there is one."""
-    if not project.serving.exists():
-        return []
-    return project.query(
-        "select as_of_date::varchar, customer_id, total_revenue from marts.customer_lifetime_value order by all",
-        "serving.duckdb",
-    )
-
-
-def at_risk(project: Project) -> list[tuple[str, str]]:
-    if not project.serving.exists():
-        return []
-    return project.query(
-        "select as_of_date::varchar, customer_id from marts.at_risk_customers order by all", "serving.duckdb"
-    )
-
-
-def alice(**by_day: str) -> Revenue:
-    return [(f"2026-11-0{day[-1]}", "alice", Decimal(amount)) for day, amount in by_day.items()]
-
-
-def runs(project: Project) -> Counter[tuple[str, str]]:
-    """How many runs there were of each asset, by how they ended; a flag's sensor asks for its own asset."""
-    with project.instance() as instance:
-        return Counter(
-            (asset, run.status.value)
-            for run in instance.get_runs()
-            for asset in sorted(key.to_user_string() for key in run.asset_selection or ())
-            or [run.tags["dagster/sensor_name"].removesuffix("_flag")]
-        )
-
-
-def is_quiet(project: Project) -> bool:
-    return {status for _, status in runs(project)} <= {"SUCCESS", "FAILURE"}
 
 
 def test_what_lands_and_what_is_corrected_reaches_the_readers_without_a_click(project: Project) -> None:

@@ -4,8 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from customer_analytics.contracts.policy import SourcePolicy, VolumePolicy
-from customer_analytics.contracts.source import Source
 from customer_analytics.warehouse import load as load_module
 from customer_analytics.warehouse.ledger import last_attempts
 from customer_analytics_tests.scenario import (
@@ -27,6 +25,9 @@ from customer_analytics_tests.scenario import (
     published_state,
 )
 
+# What is said of a day that is held back; everything else stays.
+JUDGEMENTS = ('quality."audits"', 'quality."scores"')
+
 OPEN_TICKET = (
     '{"ticket_id": "O-1", "customer_id": null, "created_date": "2026-03-10", "category": "x", "priority": "low"}'
 )
@@ -39,12 +40,15 @@ def test_a_good_day_is_published_with_its_ledger_quarantine_profile_and_audit(sc
     assert scene.ledger(ORDERS) == {"records": 5, "accepted": 2, "quarantined": 2, "ignored": 1, "revision": 1}
     assert scene.column("select line from quality.quarantine") == [3, 5]
     assert scene.audits(ORDERS) == dict.fromkeys(
-        ("schema", "volume", "nulls", "uniqueness", "reconciliation", "quarantine_rate"), "passed"
-    )
+        ("schema", "volume", "nulls", "uniqueness", "reconciliation", "quarantine_rate", "drift"), "passed"
+    ) | {"quality_score": "warned", "on_time": "warned"}
     assert scene.all(
-        """select "column", rows, nulls, "distinct", "min", "max", mean from quality.profiles
+        """select "column", rows, nulls, "distinct", "min", "max", mean, deviation, quarantined from quality.profiles
            where "column" in ('total_amount', 'status') order by 1"""
-    ) == [("status", 2, 0, 2, "paid", "shipped", None), ("total_amount", 2, 0, 2, "7.25", "10.00", 8.625)]
+    ) == [
+        ("status", 2, 0, 2, "paid", "shipped", None, None, 0),
+        ("total_amount", 2, 0, 2, "7.25", "10.00", 8.625, pytest.approx(1.9445, abs=1e-4), 1),
+    ]
 
 
 def test_the_ledger_knows_what_was_published_by_which_rules(scene: Scene) -> None:
@@ -108,13 +112,13 @@ def test_columns_are_published_by_name_whatever_their_order_in_the_table(scene: 
 
 def test_a_blocked_day_keeps_what_it_had_and_its_audit_says_why(scene: Scene) -> None:
     scene.deliver(STRICT_ORDERS, CLEAN_ORDERS)
-    kept = {table: rows for table, rows in published_state(scene.connection).items() if table != 'quality."audits"'}
+    kept = {table: rows for table, rows in published_state(scene.connection).items() if table not in JUDGEMENTS}
     report = scene.deliver(STRICT_ORDERS, WRONG_ORDERS)
     assert report.state == "held_back"
     assert report.message.startswith("orders 2026-03-10: nulls: ")
     assert "quarantine_rate: 100.00%" in report.message
     now = published_state(scene.connection)
-    assert {table: rows for table, rows in now.items() if table != 'quality."audits"'} == kept
+    assert {table: rows for table, rows in now.items() if table not in JUDGEMENTS} == kept
     assert scene.audits(STRICT_ORDERS)["quarantine_rate"] == "failed"
     [fingerprint] = set(scene.column("select fingerprint from quality.audits"))
     assert report.delivery is not None
@@ -159,18 +163,6 @@ def test_how_days_are_batched_makes_no_difference(
     reports = scene.load(ORDERS, *days)
     assert [report.day for report in reports] == days
     assert scene.day_of_each_order() == {"O-0": DAY} | {f"O-{number + 1}": day for number, day in enumerate(days)}
-
-
-def test_volume_is_held_against_the_same_weekdays_that_are_published(scene: Scene) -> None:
-    source = Source("orders", ORDERS.contract, SourcePolicy(volume=VolumePolicy(minimum=2, minimum_history=2, weeks=4)))
-    weeks = [DAY + timedelta(weeks=week) for week in range(4)]
-    sizes = [4, 1, 4, 9]  # The second is too small to be published, so it is no baseline either.
-    for week, (day, size) in enumerate(zip(weeks, sizes, strict=True)):
-        scene.land(source, orders_of(day, *(f"O-{week}-{n}" for n in range(size))), day)
-    reports = scene.load(source, *weeks)
-    [volume] = [check for check in reports[3].checks if check.check == "volume"]
-    assert (volume.outcome, volume.found) == ("warned", "9 records")
-    assert volume.expected == "2 to 8 records (median of 2 Tuesdays: 4)"
 
 
 def test_sources_do_not_touch_each_other(scene: Scene) -> None:

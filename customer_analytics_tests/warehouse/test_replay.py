@@ -104,7 +104,8 @@ def outcome(scene: Scene, source: Source) -> dict[str, list[tuple[Any, ...]]]:
         ),
         "profiles": scene.all("from quality.profiles where source = ? order by all", source.name),
         "audits": scene.all(
-            "select day, check_name, outcome, expected, found from quality.audits where dataset = ? order by all",
+            """select day, check_name, outcome, expected, found from quality.audits
+               where dataset = ? and check_name <> 'on_time' order by all""",
             source.name,
         ),
         "quarantine": scene.all(

@@ -1,0 +1,28 @@
+"""``customer-analytics upgrade``."""
+
+from customer_analytics.cli.common import console, ended, read_settings
+
+
+def upgrade() -> None:
+    """Bring the warehouse and its snapshot to this version, before daemon and sensors start again.
+
+    The first run would do it too; until then neither readers nor alerts would see what the new version keeps.
+    """
+    from customer_analytics.reporting.serving import refresh_serving
+    from customer_analytics.warehouse.connection import open_warehouse
+    from customer_analytics.warehouse.errors import WarehouseError
+    from customer_analytics.warehouse.schema import current_version
+
+    settings = read_settings()
+    try:
+        with open_warehouse(
+            settings.warehouse_path,
+            "an upgrade",
+            timeout_seconds=settings.lock_timeout_seconds,
+            memory_limit=settings.memory_limit,
+            log=console.print,
+        ) as connection:
+            refresh_serving(connection, settings.serving_path)
+            console.print(f"{settings.warehouse_path} has version {current_version(connection)}.", highlight=False)
+    except WarehouseError as error:
+        raise ended(str(error)) from error
