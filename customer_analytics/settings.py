@@ -29,10 +29,10 @@ class Settings(BaseSettings):
     heartbeat_url: SecretStr | None = Field(default=None, description="Is fetched after each look of the watch.")
     webhook_allow_private: bool = Field(default=False, description="Whether webhooks may be in the house.")
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "metrics_file")
     @classmethod
-    def _from_project_root(cls, value: Path) -> Path:
-        return (PROJECT_ROOT / value.expanduser()).resolve()
+    def _from_project_root(cls, value: Path | None) -> Path | None:
+        return value and (PROJECT_ROOT / value.expanduser()).resolve()
 
     @model_validator(mode="after")
     def _start_before_end(self) -> Self:
@@ -48,6 +48,11 @@ class Settings(BaseSettings):
     def landing_dir(self) -> Path:
         """Where deliveries arrive: ``landing/<source>/<day>/``."""
         return self.data_dir / "landing"
+
+    @property
+    def metrics_path(self) -> Path:
+        """The figures for Prometheus' textfile collector."""
+        return self.metrics_file or self.data_dir / "metrics.prom"
 
     @property
     def alerts_path(self) -> Path:

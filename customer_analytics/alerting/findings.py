@@ -8,6 +8,7 @@ import duckdb
 
 from customer_analytics.alerting.problem import Problem
 from customer_analytics.alerting.surroundings import Surroundings, counted
+from customer_analytics.reporting.durations import Slow
 
 # A warning is told of the latest day, and of what was audited lately, if it is not about old days.
 RECENT_DAYS = 7
@@ -38,12 +39,13 @@ def blocking_findings(serving: duckdb.DuckDBPyConnection) -> list[Finding]:
 
 
 def warning_findings(serving: duckdb.DuckDBPyConnection, now: datetime) -> list[Finding]:
-    """What lets days through with a warning: the latest day of each check, and recent days that were audited lately."""
+    """Warnings of published days: of the latest day of each check, and of recent ones that were audited lately."""
     rows = serving.execute(
         """select dataset, day, check_name, found, expected from quality.audits
            where not list_contains($told_elsewhere, check_name) and day >= $first_day
            qualify outcome = 'warned'
              and (day = max(day) over (partition by dataset, check_name) or audited_at >= $audited_since)
+             and not bool_or(outcome = 'failed') over (partition by dataset, day)
            order by dataset, check_name, day""",
         {
             "told_elsewhere": list(TOLD_ELSEWHERE),
@@ -101,6 +103,23 @@ def warning_problems(findings: Sequence[Finding], surroundings: Surroundings) ->
             )
         )
     return problems
+
+
+def slow_problems(slow: Sequence[Slow], surroundings: Surroundings) -> list[Problem]:
+    """One problem for each dataset whose latest load took much longer than usual."""
+    return [
+        Problem(
+            kind="slow",
+            subject=each.dataset,
+            severity="warning",
+            title=f"{each.dataset}: a load took much longer than usual",
+            details=(each.words,),
+            to_do="See what ran beside it, how full the disk is, and whether the delivery was unusually large.",
+            owners=surroundings.owners_of(each.dataset),
+            link=surroundings.page_of_run(each.load.run_id),
+        )
+        for each in slow
+    ]
 
 
 def _days(findings: Sequence[Finding]) -> tuple[date, ...]:

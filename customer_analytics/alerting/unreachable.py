@@ -7,8 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from customer_analytics.alerting.calls import Overdue
 from customer_analytics.alerting.problem import Problem
 from customer_analytics.alerting.routing import ChannelName, VariableName
-from customer_analytics.alerting.surroundings import Surroundings
-from customer_analytics.alerting.webhook import Webhook
+from customer_analytics.alerting.webhook import Webhook, misconfigured
 
 
 class WebhookVariables(BaseModel):
@@ -31,21 +30,32 @@ def read_webhooks(declared: Sequence[WebhookVariables], environment: Mapping[str
     ]
 
 
-def webhook_problems(overdue: Sequence[Overdue], surroundings: Surroundings) -> list[Problem]:
-    """One problem for each system downstream that has not been told for too long."""
+def webhook_problems(webhooks: Sequence[Webhook], overdue: Sequence[Overdue], *, allow_private: bool) -> list[Problem]:
+    """Systems downstream that have not been told for too long, or never can be as they are set."""
+    wrong = [(each.name, words) for each in webhooks if (words := misconfigured(each, allow_private=allow_private))]
     return [
-        Problem(
-            kind="webhook_failed",
-            subject=each.webhook,
-            severity="warning",
-            title=f"The webhook {each.webhook} cannot be called",
-            details=(
-                f"{each.waiting:,} calls wait, since {each.since:%Y-%m-%d %H:%M} UTC; {each.given_up:,} were given up.",
-                each.last_error,
-            ),
-            to_do="Ask whoever runs it. Calls are tried for about a day; the figures themselves are all right.",
-            affected=(f"whatever waits for {each.webhook}",),
-            link=surroundings.page_of_automation(),
-        )
-        for each in overdue
+        *(_unreachable(each) for each in overdue if each.webhook not in dict(wrong)),
+        *(_problem(name, (words,), "Mend the environment variable; the calls wait.") for name, words in wrong),
     ]
+
+
+def _unreachable(overdue: Overdue) -> Problem:
+    since = f"{overdue.since:%Y-%m-%d %H:%M} UTC"
+    details = (
+        f"{overdue.waiting:,} calls wait, since {since}; {overdue.given_up:,} were given up.",
+        overdue.last_error,
+    )
+    to_do = "Ask whoever runs it. Calls are tried for about a day; the figures themselves are all right."
+    return _problem(overdue.webhook, details, to_do)
+
+
+def _problem(webhook: str, details: tuple[str, ...], to_do: str) -> Problem:
+    return Problem(
+        kind="webhook_failed",
+        subject=webhook,
+        severity="warning",
+        title=f"The webhook {webhook} cannot be called",
+        details=details,
+        to_do=to_do,
+        affected=(f"whatever waits for {webhook}",),
+    )

@@ -1,6 +1,6 @@
 """Problems with the automation itself: a daemon or a sensor that does not do its work."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -27,11 +27,10 @@ def stopped_problems(
 
     What was never seen counts from ``since``, when watching began.
     """
-    daemons = [
-        _silent_daemon(daemon, seen, surroundings)
-        for daemon, seen in _heartbeats(instance).items()
-        if now - (seen or since) > automation.patience
-    ]
+    seen_by_daemon = _heartbeats(instance)
+    silent = {daemon for daemon, seen in seen_by_daemon.items() if now - (seen or since) > automation.patience}
+    if silent:  # Their sensors are silent with them.
+        return [_silent_daemons(silent, seen_by_daemon, surroundings)]
     states = instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
     sensors = []
     for sensor in automation.sensors:
@@ -41,7 +40,7 @@ def stopped_problems(
             sensors.append(_switched_off(sensor, surroundings))
         elif now - (seen or since) > automation.patience:
             sensors.append(_silent_sensor(sensor, seen, surroundings))
-    return [*daemons, *sensors]
+    return sensors
 
 
 def blind_problem(what: str, error: str) -> Problem:
@@ -70,11 +69,14 @@ def _last_good_look(instance: dg.DagsterInstance, state: InstigatorState) -> dat
     return datetime.fromtimestamp(ticks[0].timestamp, UTC) if ticks else None
 
 
-def _silent_daemon(daemon: str, seen: datetime | None, surroundings: Surroundings) -> Problem:
+def _silent_daemons(
+    silent: Collection[str], seen: Mapping[str, datetime | None], surroundings: Surroundings
+) -> Problem:
     return _stopped(
-        daemon,
-        f"Dagster's daemon {daemon} does not run",
-        f"Its last sign of life: {_moment(seen)}.",
+        "dagster-daemon",
+        "dagster-daemon does not run" if len(silent) == len(seen) else "A part of dagster-daemon does not run",
+        f"Silent: {', '.join(sorted(silent))}. "
+        f"The last sign of life: {_moment(max(filter(None, map(seen.get, silent)), default=None))}.",
         "Start dagster-daemon again and see what it says. Until then nothing is loaded by itself.",
         surroundings.page_of_daemons(),
     )

@@ -48,6 +48,11 @@ class Warehouse(DuckDBResource):
         except WarehouseError as error:
             may_pass = isinstance(error, WarehouseFaultError)
             raise dg.Failure(description=str(error), allow_retries=may_pass) from error
+        except (OSError, dg.Failure):
+            raise  # The machine's fault may pass; a failure says itself whether it may.
+        except Exception as error:
+            words = f"{type(error).__name__}: a fault of the code or of the data, which trying again would not mend."
+            raise dg.Failure(description=words, allow_retries=False) from error
 
     def peek(self) -> AbstractContextManager[duckdb.DuckDBPyConnection | None]:
         """The warehouse for a quick look; None where there is none yet.

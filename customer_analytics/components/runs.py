@@ -3,8 +3,10 @@
 import os
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Literal, get_args
 
 import dagster as dg
@@ -29,7 +31,7 @@ RETRIED_WITHIN = timedelta(minutes=5)
 
 VANISHED_RUNS_SENSOR = "vanished_runs"
 
-# Which process a run is in, as host:pid.
+# Which process a run is in, as host:pid:start.
 PROCESS_TAG = "customer_analytics/process"
 
 
@@ -113,8 +115,7 @@ def days_of(run: dg.DagsterRun) -> Iterable[date]:
 
 def begin(context: dg.AssetExecutionContext, asset: str) -> tuple[list[date], str]:
     """The days that a run asks for, ascending, and what it is for; notes on the run which process it is in."""
-    process = f"{socket.gethostname()}:{os.getpid()}"
-    context.instance.add_run_tags(context.run_id, {PROCESS_TAG: process, load_tag(asset): "started"})
+    context.instance.add_run_tags(context.run_id, {PROCESS_TAG: _this_process(), load_tag(asset): "started"})
     days = sorted(date.fromisoformat(key) for key in context.partition_keys)
     return days, f"{asset} {days[0]} to {days[-1]}, run {context.run_id}"
 
@@ -130,7 +131,7 @@ def build_vanished_runs_sensor() -> dg.SensorDefinition:
     )
     def vanished_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         started = context.instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
-        gone = [run for run in started if _is_gone(run.tags.get(PROCESS_TAG, ""))]
+        gone = [run for run in started if PROCESS_TAG in run.tags and _is_gone(run.tags[PROCESS_TAG])]
         for run in gone:
             message = f"The run's process {run.tags[PROCESS_TAG]} is gone: killed, or the machine was restarted."
             context.instance.report_run_failed(run, message)
@@ -140,15 +141,25 @@ def build_vanished_runs_sensor() -> dg.SensorDefinition:
     return vanished_runs
 
 
+def _this_process() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+
+
 def _is_gone(process: str) -> bool:
-    """Whether a process of this host has ended; of other hosts nothing is known here."""
-    host, _, pid = process.rpartition(":")
-    if host != socket.gethostname():
-        return False
+    """Whether a process of this host has ended; another may have its number now. Of other hosts nothing is known."""
+    host, pid, started = (*process.split(":"), "")[:3]
+    now = _started(int(pid)) if host == socket.gethostname() else started
+    return now is None or (now != started and "" not in (now, started))
+
+
+def _started(pid: int) -> str | None:
+    """When a process began, in ticks since the machine did, where Linux tells; None where there is no such process."""
+    with suppress(PermissionError):  # It is there, and someone else's.
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return None
     try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False  # It is there, and someone else's.
-    return False
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    except OSError:
+        return ""

@@ -21,11 +21,14 @@ from customer_analytics.alerting.channels import read_channels
 from customer_analytics.alerting.findings import (
     blocking_findings,
     held_back_problems,
+    slow_problems,
     warning_findings,
     warning_problems,
 )
 from customer_analytics.alerting.heartbeat import ping
+from customer_analytics.alerting.incidents import open_incidents
 from customer_analytics.alerting.lateness import late_problems
+from customer_analytics.alerting.metrics import write_figures
 from customer_analytics.alerting.outbox import dispatch
 from customer_analytics.alerting.problem import Kind, Problem
 from customer_analytics.alerting.reconcile import reconcile
@@ -39,7 +42,8 @@ from customer_analytics.components.run_problems import failed_run_problems, paus
 from customer_analytics.components.yaml import BreakerPolicy
 from customer_analytics.landing.calendar import all_days
 from customer_analytics.landing.folder import LandingArea
-from customer_analytics.reporting.schedule import Timetable, timely_days
+from customer_analytics.reporting.durations import slow_loads
+from customer_analytics.reporting.schedule import TimelyDay, Timetable, timely_days
 from customer_analytics.settings import Settings
 from customer_analytics.warehouse.connection import peek_warehouse
 
@@ -65,6 +69,7 @@ class Look:
     """What a look found and did; ``notes`` say what could not be done."""
 
     problems: list[Problem] = field(default_factory=list)
+    timely: list[TimelyDay] = field(default_factory=list)
     observed: set[Kind] = field(default_factory=set)
     opened: list[str] = field(default_factory=list)
     resolved: list[str] = field(default_factory=list)
@@ -112,14 +117,17 @@ def _look(
             with _guarded(found, "the automation"):
                 stopped = stopped_problems(instance, watched.automation, watched.surroundings, since, now)
                 found.add(stopped, "stopped")
-        sending = Sending(allow_private=settings.webhook_allow_private)
-        deliver_due(store, webhooks, now, random, sending, SENDING_SECONDS)
-        found.add(webhook_problems(overdue(store, names, now), watched.surroundings), "webhook_failed")
+        allow_private = settings.webhook_allow_private
+        unreachable = webhook_problems(webhooks, overdue(store, names, now), allow_private=allow_private)
+        found.add(unreachable, "webhook_failed")
         reconciled = reconcile(store, found.problems, found.observed, watched.routing, channels, now)
         dispatched = dispatch(store, channels, now, random, SENDING_SECONDS)
+        deliver_due(store, webhooks, now, random, Sending(allow_private=allow_private), SENDING_SECONDS)
+        with _guarded(found, "the metrics"), _snapshot(settings) as serving:
+            write_figures(settings.metrics_path, serving, watched.timetable, found.timely, open_incidents(store), now)
     found.opened, found.resolved, found.sent = reconciled.opened, reconciled.resolved, dispatched.sent
     found.notes += [*channels.faults, *(f"{address}: {why}" for address, why in dispatched.failures.items())]
-    if settings.heartbeat_url:
+    if settings.heartbeat_url and not found.notes:  # Whoever waits for it is told when people here cannot be.
         found.notes += ping(settings.heartbeat_url.get_secret_value())
     return found
 
@@ -150,13 +158,17 @@ def _look_at_data(
     now: datetime,
 ) -> None:
     days = [day for day in all_days(settings, now.date()) if day >= since.date() - timedelta(days=LONGEST_LAG_DAYS)]
-    timely = timely_days(serving, LandingArea(settings.landing_dir), watched.timetable, days, since=since, now=now)
+    found.timely = timely_days(
+        serving, LandingArea(settings.landing_dir), watched.timetable, days, since=since, now=now
+    )
     blocking = blocking_findings(serving) if serving else []
     held_back = {(finding.dataset, finding.day) for finding in blocking}
-    found.add(late_problems(timely, held_back, watched.surroundings), "not_landed", "not_published", "not_ready")
+    found.add(late_problems(found.timely, held_back, watched.surroundings), "not_landed", "not_published", "not_ready")
     found.add(held_back_problems(blocking, watched.surroundings), "held_back")
     warnings = warning_findings(serving, now) if serving else []
     found.add(warning_problems(warnings, watched.surroundings), "check_warned")
+    slow = slow_loads(serving) if serving else []
+    found.add(slow_problems(slow, watched.surroundings), "slow")
 
 
 def _look_at_runs(found: Look, watched: Watched, instance: dg.DagsterInstance, now: datetime) -> None:

@@ -8,8 +8,8 @@
 3. Days beyond 4 scatters are taken to have been as these levels have it; then levels and scatter are fitted again, by
    means and the variance, which are nearly twice as exact as medians and MAD once nothing is far off.
 4. Expected is the weekday's level, plus the median level of the latest days. Odd is what differs by more than
-   ``deviations`` scatters: those of the source, or of chance where few records make them larger. A difference within the
-   scale's tolerance is never odd.
+   ``deviations`` scatters: those of the source, or of chance where few records make them larger. A difference within
+   the scale's tolerance is never odd.
 
 In a cold start, with too few earlier days of the weekday, only what lies far outside all days that are known is odd.
 """
@@ -88,10 +88,10 @@ class Expected:
         return not self.low <= self.scale.back(self.scale.there(figure)) <= self.high
 
     def words(self, what: str) -> str:
-        """From where to where, of ``what``, and why."""
+        """From where to where, in whole numbers of ``what``, and why."""
         if math.isinf(self.high):
             return f"any number of {what}: {self.basis}"
-        return f"{self.low:,.0f} to {self.high:,.0f} {what} ({self.basis})"
+        return f"{math.ceil(self.low):,} to {math.floor(self.high):,} {what} ({self.basis})"
 
     def score(self, figure: float) -> float | None:
         """By how many scatters the figure differs; None in a cold start."""

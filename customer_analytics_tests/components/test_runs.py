@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -19,17 +20,21 @@ def dead_process() -> int:
     return process.pid
 
 
-GONE, OURS = f"{socket.gethostname()}:gone", f"{socket.gethostname()}:{os.getpid()}"
+HOST = socket.gethostname()
+BEGAN = Path(f"/proc/{os.getpid()}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+OURS = f"{HOST}:{os.getpid()}:{BEGAN}"
 
 
 @pytest.mark.parametrize(
     ("process", "expected"),
     [
-        (GONE, dg.DagsterRunStatus.FAILURE),
+        (f"{HOST}:gone:1", dg.DagsterRunStatus.FAILURE),
+        (f"{HOST}:{os.getpid()}:1", dg.DagsterRunStatus.FAILURE),
         (OURS, dg.DagsterRunStatus.STARTED),
-        ("elsewhere:gone", dg.DagsterRunStatus.STARTED),
+        (f"{HOST}:{os.getpid()}", dg.DagsterRunStatus.STARTED),
+        ("elsewhere:gone:1", dg.DagsterRunStatus.STARTED),
     ],
-    ids=["gone", "ours", "on another host"],
+    ids=["gone", "another has its number", "ours", "noted by an older version", "on another host"],
 )
 def test_a_started_run_is_failed_only_when_its_process_on_this_host_is_gone(
     company: Company, process: str, expected: dg.DagsterRunStatus

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import pytest
+from dagster._daemon.types import DaemonHeartbeat
 from filelock import FileLock
 
 from customer_analytics.components.catalog import declared_watch
@@ -167,14 +168,32 @@ def test_an_asset_that_is_paused_is_told_once(desk: Desk) -> None:
     assert desk.titles("02 05:31") == []
 
 
-def test_a_daemon_and_a_sensor_that_are_silent_are_told(desk: Desk, lasting: Company) -> None:
+def stopped(found: Look) -> dict[str, str]:
+    return {each.subject: each.details[0] for each in found.problems if each.kind == "stopped"}
+
+
+def beat(instance: dg.DagsterInstance, moment: datetime) -> None:
+    """Every daemon gives a sign of life."""
+    for daemon in instance.get_required_daemon_types():
+        instance.add_daemon_heartbeat(DaemonHeartbeat(moment.timestamp(), daemon, "1"))
+
+
+def test_a_daemon_that_is_silent_is_told_as_one_problem(desk: Desk, lasting: Company) -> None:
     desk.company = lasting
-    found = desk.look("02 05:09", looks_at_automation=True)
-    assert [each for each in found.problems if each.kind == "stopped"] == []
-    found = desk.look("02 05:11", looks_at_automation=True)
-    subjects = {each.subject for each in found.problems if each.kind == "stopped"}
-    assert {"orders_flag", "refresh_customers", "vanished_runs", "watch"} < subjects
-    assert "SENSOR" in subjects
+    assert stopped(desk.look("02 05:09", looks_at_automation=True)) == {}
+    [(subject, words)] = stopped(desk.look("02 05:11", looks_at_automation=True)).items()
+    assert subject == "dagster-daemon"
+    assert words.endswith("The last sign of life: none ever.")
+    beat(lasting.instance, at("02 05:12"))
+    assert "dagster-daemon" not in stopped(desk.look("02 05:13", looks_at_automation=True))
+    assert "02 05:12 UTC" in stopped(desk.look("02 05:30", looks_at_automation=True))["dagster-daemon"]
+
+
+def test_sensors_that_are_silent_while_the_daemon_runs_are_told(desk: Desk, lasting: Company) -> None:
+    desk.company = lasting
+    beat(lasting.instance, at("02 05:11"))
+    found = stopped(desk.look("02 05:11", looks_at_automation=True))
+    assert set(found) == {*(f"{source}_flag" for source in SOURCES), "refresh_customers", "vanished_runs", "watch"}
 
 
 def test_what_is_not_looked_at_this_time_stays_as_it_is(desk: Desk, lasting: Company) -> None:

@@ -66,6 +66,8 @@ class Project:
     @contextlib.contextmanager
     def started(self, program: str, *arguments: str, **settings: str | None) -> Iterator[subprocess.Popen[bytes]]:
         """A program at work, in a process group that is killed at the end; its words go to ``<program>.log``."""
+        with self.instance():
+            pass  # It is made here and now: two programs that make it at the same time leave it unusable.
         with (self.root / f"{program}.log").open("ab") as words:
             process = subprocess.Popen(
                 [beside_python(program), *arguments],

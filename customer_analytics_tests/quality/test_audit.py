@@ -107,7 +107,7 @@ def test_volume_warns_where_the_weeks_before_let_one_expect_something_else() -> 
     steady = {days: 200 + days % 3 for days in range(1, 85)}
     found = outcome("volume", GOOD, steady)
     assert (found.outcome, found.found, found.number) == ("warned", "100 records", 100)
-    assert found.expected == "154 to 263 records (around 201: 12 Tuesdays, level of the latest 14 days)"
+    assert found.expected == "154 to 262 records (around 201: 12 Tuesdays, level of the latest 14 days)"
     assert not found.blocks
 
 
@@ -187,7 +187,8 @@ def test_the_quality_score_is_the_product_of_its_parts_and_no_record_counts_twic
 @pytest.mark.parametrize(("invalid", "expected"), [(5, "passed"), (6, "warned"), (90, "warned")])
 def test_a_quality_score_below_its_limit_warns_and_never_holds_a_day_back(invalid: int, expected: str) -> None:
     found = outcome("quality_score", replace(GOOD, accepted=100 - invalid, quarantined=invalid), WEEKS_OF_100)
-    assert (found.outcome, found.number) == (expected, pytest.approx(1 - invalid / 100))
+    assert found.outcome == expected
+    assert found.number == pytest.approx(1 - invalid / 100)
 
 
 @pytest.mark.parametrize(("records", "part"), [(100, 1.0), (110, 1.0), (50, 0.5), (200, 0.5), (0, 0.0)])

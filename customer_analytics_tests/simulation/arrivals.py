@@ -89,10 +89,13 @@ def _moment(day: date, minutes: int) -> datetime:
 class Supplier:
     """Carries arrivals out, and knows what was delivered last: the oracle.
 
-    ``flagged`` are the days whose flag is set; ``content`` what lies there, None where a flag has no files.
+    ``flagged`` are the days whose flag is set; ``content`` what lies there, None where a flag has no files; ``broken``
+    what a check must hold back.
     """
 
     root: Path
+    first: date
+    broken: set[str | None] = field(default_factory=lambda: {None})
     versions: dict[tuple[str, date], int] = field(default_factory=dict)
     content: dict[tuple[str, date], str | None] = field(default_factory=dict)
     flagged: set[tuple[str, date]] = field(default_factory=set)
@@ -129,7 +132,11 @@ class Supplier:
             self.versions[subject] = self.versions.get(subject, 0) + 1
         elif arrival.kind in ("again", "delivered", "files", "touched"):
             return str(self.content[subject])
-        return content(arrival.source, arrival.day, self.versions[subject], is_broken=arrival.kind == "broken")
+        is_broken = arrival.kind == "broken"
+        text = content(arrival.source, arrival.day, self.versions[subject], is_broken=is_broken)
+        if is_broken:
+            self.broken.add(text)
+        return text
 
 
 def content(source: str, day: date, version: int, *, is_broken: bool = False) -> str:

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,7 +75,9 @@ def killed_after_publishing(run: dg.DagsterRun, instance: dg.DagsterInstance) ->
         with patch.object(source_asset, "record_load", kill), patch.object(as_of_asset, "record_load", kill):
             yield
     except KilledError:
-        instance.add_run_tags(run.run_id, {PROCESS_TAG: f"{socket.gethostname()}:{a_process_that_is_gone()}"})
+        noted = instance.get_run_by_id(run.run_id).tags[PROCESS_TAG]  # type: ignore[union-attr]
+        gone = noted.replace(f":{os.getpid()}", f":{a_process_that_is_gone()}")
+        instance.add_run_tags(run.run_id, {PROCESS_TAG: gone})
 
 
 def a_process_that_is_gone() -> int:

@@ -7,7 +7,8 @@ from pathlib import Path
 from random import Random
 
 import dagster as dg
-from dagster._core.events import DagsterEvent, DagsterEventType
+from dagster._core.events import DagsterEvent, DagsterEventType, JobFailureData, RunFailureReason
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
 from customer_analytics.components.resources import Landing, Warehouse, build_resources
 from customer_analytics.components.runs import RETRIED_AS_TAG, UNDER_WAY, WILL_RETRY_TAG, is_about_to_be_retried
@@ -16,6 +17,10 @@ from customer_analytics.settings import Settings
 from customer_analytics_tests.simulation.carrying_out import Fate, carry_out, killed_after_publishing
 from customer_analytics_tests.simulation.clock import Clock
 
+JOB = "__ASSET_JOB"
+ORIGIN = RemoteJobOrigin(
+    RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("customer_analytics"), "__repository__"), JOB
+)
 STATUSES = {
     dg.DagsterRunStatus.STARTING: DagsterEventType.RUN_STARTING,
     dg.DagsterRunStatus.STARTED: DagsterEventType.RUN_START,
@@ -26,6 +31,8 @@ STATUSES = {
 # Dagster's run monitoring fails a run that has not started by then.
 START_TIMEOUT = timedelta(seconds=180)
 CATCH_UP = 5
+# What is noted on a run is noted on the one that tries it again, but for these.
+LEFT_OUT_OF_A_RETRY = (WILL_RETRY_TAG, RETRIED_AS_TAG, "dagster/run_failure_reason")
 
 
 @dataclass
@@ -114,9 +121,17 @@ class Daemon:
             partition = {"dagster/partition": request.partition_key} if request.partition_key else {}
             self._add(dict(request.tags) | partition, frozenset(request.asset_selection or ()))
 
-    def _add(self, tags: dict[str, str], assets: frozenset[dg.AssetKey]) -> dg.DagsterRun:
+    def _add(
+        self, tags: dict[str, str], assets: frozenset[dg.AssetKey], again: dg.DagsterRun | None = None
+    ) -> dg.DagsterRun:
         run = dg.DagsterRun(
-            job_name="__ASSET_JOB", status=dg.DagsterRunStatus.QUEUED, tags=tags, asset_selection=assets
+            job_name=JOB,
+            remote_job_origin=ORIGIN,
+            status=dg.DagsterRunStatus.QUEUED,
+            tags=tags,
+            asset_selection=assets,
+            root_run_id=(again.root_run_id or again.run_id) if again else None,
+            parent_run_id=again.run_id if again else None,
         )
         return self.instance.add_run(run)
 
@@ -124,8 +139,11 @@ class Daemon:
     def is_idle(self) -> bool:
         return self.working is None and not self.instance.get_runs_count(dg.RunsFilter(statuses=UNDER_WAY))
 
-    def work(self, fate: Fate, ticks: int) -> None:
-        """One look at the queue: end what is at its end; else start the run that has waited longest."""
+    def work(self, fate: Fate, ticks: int) -> bool:
+        """One look at the queue: end what is at its end, then start the run that has waited longest.
+
+        Gives whether there is time for another one: ``ticks`` is how long the run takes.
+        """
         self._start_again_what_crashed()
         if self.working and self.clock.now >= self.working.until:
             self._end(self.working)
@@ -135,6 +153,8 @@ class Daemon:
             )
             if queued:
                 self._start(queued[0].dagster_run, fate, ticks)
+                return ticks == 0
+        return False
 
     def _start(self, run: dg.DagsterRun, fate: Fate, ticks: int) -> None:
         if fate == "cancelled":
@@ -175,7 +195,12 @@ class Daemon:
         self.working = None
 
     def _becomes(self, run: dg.DagsterRun, status: dg.DagsterRunStatus) -> None:
-        event = DagsterEvent(event_type_value=STATUSES[status].value, job_name=run.job_name)
+        failed = JobFailureData(error=None, failure_reason=RunFailureReason.STEP_FAILURE)
+        event = DagsterEvent(
+            event_type_value=STATUSES[status].value,
+            job_name=run.job_name,
+            event_specific_data=failed if status is dg.DagsterRunStatus.FAILURE else None,
+        )
         self.instance.report_dagster_event(event, run_id=run.run_id)
 
     def _start_again_what_crashed(self) -> None:
@@ -183,9 +208,8 @@ class Daemon:
             dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], tags={WILL_RETRY_TAG: "true"}), limit=20
         )
         for run in filter(is_about_to_be_retried, failed):
-            tags = {name: value for name, value in run.tags.items() if name != WILL_RETRY_TAG}
+            tags = {name: value for name, value in run.tags.items() if name not in LEFT_OUT_OF_A_RETRY}
             number = int(run.tags.get("dagster/retry_number", "0")) + 1
-            again = self._add(
-                tags | {"dagster/retry_number": str(number)}, frozenset(run.asset_selection or ())
-            )
+            assets = frozenset(run.asset_selection or ())
+            again = self._add(tags | {"dagster/retry_number": str(number)}, assets, run)
             self.instance.add_run_tags(run.run_id, {RETRIED_AS_TAG: again.run_id})
