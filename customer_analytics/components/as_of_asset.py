@@ -28,7 +28,14 @@ from customer_analytics.metrics.statements import fingerprint
 from customer_analytics.quality.outcome import CheckOutcome
 from customer_analytics.quality.timeliness import READY_ON_TIME, audit_ready_time
 from customer_analytics.warehouse.publish import record_audits
-from customer_analytics.warehouse.timeline import Load, first_load, record_load, timeline
+from customer_analytics.warehouse.timeline import (
+    Load,
+    Moments,
+    first_load,
+    record_first_times,
+    record_load,
+    timeline,
+)
 from customer_analytics.warehouse.transaction import transaction
 
 Audits = Mapping[date, Sequence[CheckOutcome]]
@@ -97,8 +104,8 @@ def build_as_of_asset(
             blocked = _blocked(asset, audits)
             if not blocked:
                 rows = sum(figures[day].row_count for day in days)
-                ended_at = datetime.now(UTC)
-                record_load(connection, Load(asset.name, context.run_id, days, {}, rows, 0, started_at, ended_at))
+                load = Load(asset.name, context.run_id, len(days), rows, 0, started_at, datetime.now(UTC))
+                record_load(connection, load)
         note_outcome(context, asset.name, "held_back" if blocked else "published")
         if not blocked:
             for day in days:
@@ -126,10 +133,13 @@ def _compute_and_audit(
     try:
         with transaction(connection):
             asset.compute(connection, days, run_id, now)
-            in_time = _ready_times(connection, asset, times, days, started_at)
-            audits = {day: [*checks, in_time[day]] for day, checks in asset.audit(connection, days).items()}
+            audits = asset.audit(connection, days)
+            ready_at = Moments(None, started_at, datetime.now(UTC))
+            in_time = _ready_times(connection, asset, times, days, ready_at)
+            audits = {day: [*checks, in_time[day]] for day, checks in audits.items()}
             if any(check.blocks for checks in audits.values() for check in checks):
                 raise _BlockedError(audits)
+            record_first_times(connection, asset.name, dict.fromkeys(days, ready_at))
             record_audits(connection, asset.name, audits, {}, run_id, now)
     except _BlockedError as blocked:
         with transaction(connection):
@@ -139,11 +149,11 @@ def _compute_and_audit(
 
 
 def _ready_times(
-    connection: duckdb.DuckDBPyConnection, asset: AsOfAsset, times: OutputSchedule, days: Sequence[date], now: datetime
+    connection: duckdb.DuckDBPyConnection, asset: AsOfAsset, times: OutputSchedule, days: Sequence[date], now: Moments
 ) -> dict[date, CheckOutcome]:
     """Whether each day was first there in time."""
-    since, first = first_load(connection) or now, timeline(connection, asset.name, days)
-    return {day: audit_ready_time(times, day, first[day].published_at if day in first else now, since) for day in days}
+    since, first = first_load(connection) or now.started_at, timeline(connection, asset.name, days)
+    return {day: audit_ready_time(times, day, first.get(day, now).published_at, since) for day in days}
 
 
 def _blocked(asset: AsOfAsset, audits: Audits) -> str:

@@ -31,7 +31,7 @@ ContractPath = Annotated[str, dg.Resolver(lambda _, path: _importable(path), mod
 class DailySource(dg.Component, dg.Model, dg.Resolvable):
     """A source that delivers one batch of files a day into ``landing/<name>/<day>/``.
 
-    It becomes the asset ``<name>`` with its six checks, the sensor ``<name>_flag``, the schedule ``<name>_deadline``
+    It becomes the asset ``<name>`` with its checks, the sensor ``<name>_flag``, the schedule ``<name>_deadline``
     and the job ``replay_<name>``.
     """
 

@@ -1,6 +1,6 @@
 """The way of a day's data: open the delivery, judge it, audit it, publish it. Where possible days go together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -23,8 +23,10 @@ from customer_analytics.warehouse.linked import linked_days
 from customer_analytics.warehouse.publish import publish, record_audits
 from customer_analytics.warehouse.quarantine import erase_expired
 from customer_analytics.warehouse.tables import fit_table
-from customer_analytics.warehouse.timeline import Moments, first_load, timeline
+from customer_analytics.warehouse.timeline import Moments, first_load, record_first_times, timeline
 from customer_analytics.warehouse.transaction import transaction
+
+Clock = Callable[[], datetime]
 
 # Deliveries are judged together up to this many bytes on disk and days, so that memory stays bounded however long the
 # range, and so does the search for keys that stand under several days.
@@ -64,15 +66,17 @@ class _Load:
     source: Source
     run_id: str
     now: datetime
+    clock: Clock
     since: datetime
-    published_before: Mapping[date, Moments]
+
+    def moments(self, day: date) -> Moments:
+        """When the day was there, if it is published now."""
+        return Moments(self.area.landed_at(self.source.name, day), self.now.replace(tzinfo=UTC), self.clock())
 
     def on_time(self, day: date) -> CheckOutcome:
         """Whether the day came in time: its first version, if there were several."""
-        first, now = self.published_before.get(day), self.now.replace(tzinfo=UTC)
-        landed_at = first.landed_at if first else self.area.landed_at(self.source.name, day)
-        published_at = first.published_at if first else now
-        return audit_delivery_time(self.source.schedule, day, landed_at, published_at, self.since)
+        first = timeline(self.connection, self.source.name, [day]).get(day) or self.moments(day)
+        return audit_delivery_time(self.source.schedule, day, first.landed_at, first.published_at, self.since)
 
 
 def load_days(
@@ -83,8 +87,11 @@ def load_days(
     *,
     run_id: str,
     now: datetime,
+    clock: Clock | None = None,
 ) -> Iterator[DayReport]:
     """Load days of a source, oldest first; good days are published a batch at a time, each batch in one transaction.
+
+    ``now`` (UTC) is when this began; ``clock`` tells, aware, when a day is published, and stands still without it.
 
     Raises:
         WarehouseError: the published table or the recorded contract does not go with the source's contract.
@@ -93,8 +100,8 @@ def load_days(
         fit_table(connection, source, run_id, now)
         record_contract(connection, source, now)
         erase_expired(connection, source, now)
-    since = first_load(connection) or now.replace(tzinfo=UTC)
-    load = _Load(connection, area, source, run_id, now, since, timeline(connection, source.name, days))
+    began = now.replace(tzinfo=UTC)
+    load = _Load(connection, area, source, run_id, now, clock or (lambda: began), first_load(connection) or began)
     batch: list[Delivery] = []
     for day in sorted(days):
         opened = _open(load, day)
@@ -142,6 +149,8 @@ def _load_batch(load: _Load, asked_for: Sequence[Delivery]) -> Iterator[DayRepor
     audits = {day.delivery.day: day.checks for day in audited}
     with transaction(connection):
         changes = publish(connection, source, audited, load.run_id, load.now)
+        published = {day.delivery.day: load.moments(day.delivery.day) for day in audited if day.is_good}
+        record_first_times(connection, source.name, published)
         erase_expired(connection, source, load.now)
         record_audits(connection, source.name, audits, fingerprints, load.run_id, load.now)
         record_attempts(connection, source, list(map(_tried, audited)), load.run_id, load.now)

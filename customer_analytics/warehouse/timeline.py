@@ -6,8 +6,6 @@ from datetime import UTC, date, datetime
 
 import duckdb
 
-from customer_analytics.warehouse.transaction import transaction
-
 
 @dataclass(frozen=True)
 class Moments:
@@ -20,50 +18,52 @@ class Moments:
 
 @dataclass(frozen=True)
 class Load:
-    """What a run did for a dataset: the days that it published, from when to when (UTC).
+    """What a run did for a dataset: how many days it published, from when to when (UTC).
 
     ``records`` were delivered in them, in so many ``bytes``; where they are derived, so many rows were computed.
     """
 
     dataset: str
     run_id: str
-    days: Sequence[date]
-    landed_at: Mapping[date, datetime]
+    days: int
     records: int
     bytes: int
     started_at: datetime
     ended_at: datetime
 
 
+def record_first_times(connection: duckdb.DuckDBPyConnection, dataset: str, moments: Mapping[date, Moments]) -> None:
+    """Remember when days that are being published were there, unless they were before; in the caller's transaction."""
+    connection.execute(
+        """insert or ignore into quality.timeline by name
+           select $dataset as dataset, unnest($days::date[]) as day, unnest($landed::timestamp[]) as landed_at,
+             unnest($started::timestamp[]) as started_at, unnest($published::timestamp[]) as published_at""",
+        {
+            "dataset": dataset,
+            "days": list(moments),
+            "landed": [_naive(each.landed_at) for each in moments.values()],
+            "started": [_naive(each.started_at) for each in moments.values()],
+            "published": [_naive(each.published_at) for each in moments.values()],
+        },
+    )
+
+
 def record_load(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
-    """Remember how long a load took, and of each day that it published first when that was."""
-    with transaction(connection):
-        connection.execute(
-            """insert or ignore into quality.timeline by name
-               select $dataset as dataset, unnest($days::date[]) as day, unnest($landed::timestamp[]) as landed_at,
-                 $started as started_at, $ended as published_at""",
-            {
-                "dataset": load.dataset,
-                "days": list(load.days),
-                "landed": [_naive(load.landed_at.get(day)) for day in load.days],
-                "started": _naive(load.started_at),
-                "ended": _naive(load.ended_at),
-            },
-        )
-        connection.execute(
-            """insert or replace into quality.loads by name
-               select $dataset as dataset, $run_id as run_id, $days as days, $records as records, $bytes as bytes,
-                 $seconds as seconds, $ended as ended_at""",
-            {
-                "dataset": load.dataset,
-                "run_id": load.run_id,
-                "days": len(load.days),
-                "records": load.records,
-                "bytes": load.bytes,
-                "seconds": (load.ended_at - load.started_at).total_seconds(),
-                "ended": _naive(load.ended_at),
-            },
-        )
+    """Remember how long a load took."""
+    connection.execute(
+        """insert or replace into quality.loads by name
+           select $dataset as dataset, $run_id as run_id, $days as days, $records as records, $bytes as bytes,
+             $seconds as seconds, $ended as ended_at""",
+        {
+            "dataset": load.dataset,
+            "run_id": load.run_id,
+            "days": load.days,
+            "records": load.records,
+            "bytes": load.bytes,
+            "seconds": (load.ended_at - load.started_at).total_seconds(),
+            "ended": _naive(load.ended_at),
+        },
+    )
 
 
 def first_load(connection: duckdb.DuckDBPyConnection) -> datetime | None:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 from pydantic import ValidationError
 
 from customer_analytics.contracts.schedule import DeliverySchedule, OutputSchedule, WithoutDelivery, day_after

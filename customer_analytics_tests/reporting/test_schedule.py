@@ -12,7 +12,7 @@ from customer_analytics.contracts.timetable import Output
 from customer_analytics.landing.folder import FLAG, LandingArea
 from customer_analytics.reporting.schedule import TimelyDay, Timetable, share_in_time, timely_days
 from customer_analytics.warehouse.schema import migrate
-from customer_analytics.warehouse.timeline import Load, record_load
+from customer_analytics.warehouse.timeline import Moments, record_first_times
 
 FIRST, SECOND = date(2026, 11, 2), date(2026, 11, 3)
 TIMETABLE = Timetable(
@@ -40,15 +40,10 @@ def serving() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def remember(
-    serving: duckdb.DuckDBPyConnection,
-    dataset: str,
-    day: date,
-    published: str,
-    landed: str | None = None,
-    run: str = "1",
+    serving: duckdb.DuckDBPyConnection, dataset: str, day: date, published: str, landed: str | None = None
 ) -> None:
-    landed_at = {day: at(landed)} if landed else {}
-    record_load(serving, Load(dataset, run, [day], landed_at, 10, 100, at(published), at(published)))
+    moments = Moments(at(landed) if landed else None, at(published), at(published))
+    record_first_times(serving, dataset, {day: moments})
 
 
 def states(
@@ -109,7 +104,7 @@ def test_publishing_an_old_day_says_nothing_of_a_later_one(serving: duckdb.DuckD
 
 def test_a_later_version_of_a_day_does_not_make_it_late(serving: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     remember(serving, "orders", FIRST, "03 05:10", "03 05:00")
-    remember(serving, "orders", FIRST, "09 12:00", "09 11:00", run="2")
+    remember(serving, "orders", FIRST, "09 12:00", "09 11:00")
     assert states(serving, tmp_path, "10 00:00")["orders", 2] == "in_time"
 
 

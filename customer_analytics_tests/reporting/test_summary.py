@@ -43,7 +43,9 @@ def test_records_are_counted_by_source_over_all_published_days(two_days: Company
         SourceSummary("support_tickets", days=2, records=7, accepted=7, quarantined=0, ignored=0),
     )
     assert summary.quarantined_by_reason == (("orders", "customer_id", "not_null", 1),)
-    assert set(summary.failed_checks) == {("orders", "nulls", "warned", 1), ("orders", "quarantine_rate", "warned", 1)}
+    assert set(summary.failed_checks) == {
+        ("orders", check, "warned", 1) for check in ("nulls", "quarantine_rate", "quality_score")
+    }
 
 
 def test_customers_are_valued_as_of_the_last_day_and_those_with_most_tickets_come_first(two_days: Company) -> None:
