@@ -14,9 +14,9 @@ from customer_analytics.components.as_of_automation import REFRESH_SENSOR
 from customer_analytics.components.automation_health import Automation
 from customer_analytics.components.customer_assets import CustomerAssets
 from customer_analytics.components.daily_source import DailySource
+from customer_analytics.components.declarations import resolved_as
 from customer_analytics.components.runs import VANISHED_RUNS_SENSOR
 from customer_analytics.components.watch import Look, Watched, look
-from customer_analytics.components.yaml import resolved_as
 from customer_analytics.contracts.timetable import Output, conflicts
 from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.reporting.schedule import Timetable

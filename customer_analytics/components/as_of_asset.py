@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from customer_analytics.components.declarations import DeclaredOutput
 from customer_analytics.components.recording import (
     Events,
     check_outputs,
@@ -18,7 +19,6 @@ from customer_analytics.components.recording import (
 )
 from customer_analytics.components.resources import Warehouse
 from customer_analytics.components.runs import begin, note_outcome
-from customer_analytics.components.yaml import Output
 from customer_analytics.contracts.schedule import OutputSchedule
 from customer_analytics.metrics.as_of import AsOfFigures, as_of_figures
 from customer_analytics.metrics.audit import DerivedCheck
@@ -72,7 +72,7 @@ class _BlockedError(Exception):
 
 
 def build_as_of_asset(
-    asset: AsOfAsset, output: Output, partitions: dg.PartitionsDefinition, serving_path: Path
+    asset: AsOfAsset, output: DeclaredOutput, partitions: dg.PartitionsDefinition, serving_path: Path
 ) -> dg.AssetsDefinition:
     """The Dagster asset, with its checks; ``output`` is what the YAML says of it."""
     key = dg.AssetKey(asset.name)

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 
 from customer_analytics.components.breaker import read_breaker
+from customer_analytics.components.declarations import BreakerPolicy
 from customer_analytics.components.partitions import range_request
 from customer_analytics.components.resources import Warehouse
 from customer_analytics.components.runs import days_under_way
 from customer_analytics.components.source_automation import yesterday
-from customer_analytics.components.yaml import BreakerPolicy
 from customer_analytics.contracts.schedule import OutputSchedule
 from customer_analytics.metrics.as_of import stale_days
 from customer_analytics.metrics.derived import DERIVED_ASSETS

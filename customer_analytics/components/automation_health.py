@@ -43,12 +43,12 @@ def stopped_problems(
     return sensors
 
 
-def blind_problem(what: str, error: str) -> Problem:
+def blind_problem(what: str) -> Problem:
     """Alerting itself cannot see something."""
     return _stopped(
         f"alerting: {what}",
         f"Alerting cannot look at {what}",
-        f"It ended with {error}; what it says is in the log of the sensor watch.",
+        "Why is in the log of the sensor watch.",
         "Say customer-analytics watch and mend what it names. Until then take silence for nothing.",
         "",
     )

@@ -11,8 +11,8 @@ from typing import Literal
 
 import dagster as dg
 
+from customer_analytics.components.declarations import BreakerPolicy
 from customer_analytics.components.runs import ended_loads
-from customer_analytics.components.yaml import BreakerPolicy
 
 MOST_FAILURES_LOOKED_AT = 20
 

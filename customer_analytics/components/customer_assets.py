@@ -5,8 +5,8 @@ from pydantic import Field, field_validator
 
 from customer_analytics.components.as_of_asset import AsOfAsset, build_as_of_asset
 from customer_analytics.components.as_of_automation import build_ready_schedule, build_refresh_sensor
+from customer_analytics.components.declarations import DeclaredOutput
 from customer_analytics.components.partitions import daily_partitions
-from customer_analytics.components.yaml import Output
 from customer_analytics.metrics.as_of import compute_at_risk_customers, compute_customer_lifetime_value
 from customer_analytics.metrics.audit import (
     AT_RISK_CUSTOMERS_CHECKS,
@@ -46,16 +46,16 @@ ASSETS = (
 class CustomerAssets(dg.Component, dg.Model, dg.Resolvable):
     """What is derived of customers, each with its checks, a sensor that refreshes it, and a time to be ready by."""
 
-    outputs: dict[str, Output] = Field(default_factory=dict, description="By asset; all have defaults.")
+    outputs: dict[str, DeclaredOutput] = Field(default_factory=dict, description="By asset; all have defaults.")
 
     @field_validator("outputs")
     @classmethod
-    def _derived(cls, outputs: dict[str, Output]) -> dict[str, Output]:
+    def _derived(cls, outputs: dict[str, DeclaredOutput]) -> dict[str, DeclaredOutput]:
         unknown = sorted(set(outputs) - set(DERIVED_ASSETS))
         if unknown:
             message = f"outputs names {unknown}; what is derived is {', '.join(DERIVED_ASSETS)}"
             raise ValueError(message)
-        return {name: outputs.get(name, Output()) for name in DERIVED_ASSETS}
+        return {name: outputs.get(name, DeclaredOutput()) for name in DERIVED_ASSETS}
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """The assets, the sensor that refreshes them, and a schedule for each."""

@@ -5,11 +5,11 @@ from typing import Annotated
 import dagster as dg
 from pydantic import Field, model_validator
 
+from customer_analytics.components.declarations import BreakerPolicy, DeliveryTimes, Policy, Retries
 from customer_analytics.components.partitions import daily_partitions
 from customer_analytics.components.scaffolder import DailySourceScaffolder
 from customer_analytics.components.source_asset import build_source_asset
 from customer_analytics.components.source_automation import build_deadline_schedule, build_flag_sensor
-from customer_analytics.components.yaml import BreakerPolicy, DeliveryTimes, Policy, Retries
 from customer_analytics.contracts.contract import load_contract
 from customer_analytics.contracts.policy import SourcePolicy
 from customer_analytics.contracts.schedule import DeliverySchedule

@@ -8,6 +8,7 @@ import dagster as dg
 from customer_analytics.alerting.problem import Problem
 from customer_analytics.alerting.surroundings import Surroundings
 from customer_analytics.components.breaker import BreakerState, read_breaker
+from customer_analytics.components.declarations import BreakerPolicy
 from customer_analytics.components.runs import (
     ENDED,
     EndedLoad,
@@ -16,7 +17,6 @@ from customer_analytics.components.runs import (
     is_about_to_be_retried,
     load_tag,
 )
-from customer_analytics.components.yaml import BreakerPolicy
 
 
 def failed_run_problems(

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 
 from customer_analytics.components.breaker import BreakerState, read_breaker
+from customer_analytics.components.declarations import BreakerPolicy
 from customer_analytics.components.partitions import contiguous, range_request
 from customer_analytics.components.resources import Landing, Warehouse
 from customer_analytics.components.runs import days_under_way
-from customer_analytics.components.yaml import BreakerPolicy
 from customer_analytics.contracts.source import Source
 from customer_analytics.landing.errors import DeliveryError
 from customer_analytics.landing.folder import LandingArea

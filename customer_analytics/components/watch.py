@@ -38,8 +38,8 @@ from customer_analytics.alerting.surroundings import Surroundings
 from customer_analytics.alerting.unreachable import WebhookVariables, read_webhooks, webhook_problems
 from customer_analytics.alerting.webhook import Sending
 from customer_analytics.components.automation_health import Automation, blind_problem, stopped_problems
+from customer_analytics.components.declarations import BreakerPolicy
 from customer_analytics.components.run_problems import failed_run_problems, paused_problems
-from customer_analytics.components.yaml import BreakerPolicy
 from customer_analytics.landing.calendar import all_days
 from customer_analytics.landing.folder import LandingArea
 from customer_analytics.reporting.durations import slow_loads
@@ -123,10 +123,10 @@ def _look(
         reconciled = reconcile(store, found.problems, found.observed, watched.routing, channels, now)
         dispatched = dispatch(store, channels, now, random, SENDING_SECONDS)
         deliver_due(store, webhooks, now, random, Sending(allow_private=allow_private), SENDING_SECONDS)
-        with _guarded(found, "the metrics"), _snapshot(settings) as serving:
+        found.opened, found.resolved, found.sent = reconciled.opened, reconciled.resolved, dispatched.sent
+        found.notes += [*channels.faults, *(f"{address}: {why}" for address, why in dispatched.failures.items())]
+        with _noted(found, "write the metrics"), _snapshot(settings) as serving:
             write_figures(settings.metrics_path, serving, watched.timetable, found.timely, open_incidents(store), now)
-    found.opened, found.resolved, found.sent = reconciled.opened, reconciled.resolved, dispatched.sent
-    found.notes += [*channels.faults, *(f"{address}: {why}" for address, why in dispatched.failures.items())]
     if settings.heartbeat_url and not found.notes:  # Whoever waits for it is told when people here cannot be.
         found.notes += ping(settings.heartbeat_url.get_secret_value())
     return found
@@ -135,11 +135,20 @@ def _look(
 @contextmanager
 def _guarded(found: Look, what: str) -> Iterator[None]:
     """What cannot be looked at is told like any problem, and keeps nobody from being told of the rest."""
+    before = len(found.notes)
+    with _noted(found, f"look at {what}"):
+        yield
+    if len(found.notes) > before:
+        found.problems.append(blind_problem(what))
+
+
+@contextmanager
+def _noted(found: Look, what: str) -> Iterator[None]:
+    """Whatever goes wrong is a note: one part that does not work must not silence the others."""
     try:
         yield
-    except Exception as error:  # whatever it is, silence would be worse
-        found.notes.append(f"Cannot look at {what}: {type(error).__name__}: {error}")
-        found.problems.append(blind_problem(what, type(error).__name__))
+    except Exception as error:
+        found.notes.append(f"Cannot {what}: {type(error).__name__}: {error}")
 
 
 @contextmanager

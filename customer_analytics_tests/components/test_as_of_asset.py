@@ -12,9 +12,9 @@ import pytest
 
 from customer_analytics.components.as_of_asset import build_as_of_asset
 from customer_analytics.components.customer_assets import ASSETS
+from customer_analytics.components.declarations import DeclaredOutput
 from customer_analytics.components.partitions import daily_partitions
 from customer_analytics.components.resources import build_resources
-from customer_analytics.components.yaml import Output
 from customer_analytics.settings import Settings
 from customer_analytics_tests.components.conftest import Company, failure_of, outcomes
 from customer_analytics_tests.end_to_end.project import held_open
@@ -142,7 +142,7 @@ def test_where_a_check_blocks_nothing_is_published_and_the_tables_keep_what_they
     before = revenue(company)
     right = company.definitions
     tampered = build_as_of_asset(
-        replace(ASSETS[0], compute=doubling), Output(), daily_partitions(Settings()), Settings().serving_path
+        replace(ASSETS[0], compute=doubling), DeclaredOutput(), daily_partitions(Settings()), Settings().serving_path
     )
     company.definitions = dg.Definitions(assets=[tampered], resources=build_resources(Settings()))
 

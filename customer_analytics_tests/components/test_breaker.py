@@ -7,8 +7,8 @@ import dagster as dg
 import pytest
 
 from customer_analytics.components.breaker import BreakerState, breaker_state, read_breaker
+from customer_analytics.components.declarations import BreakerPolicy
 from customer_analytics.components.runs import LoadOutcome, load_tag
-from customer_analytics.components.yaml import BreakerPolicy
 
 NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)
 POLICY = BreakerPolicy(failures=3, pause_minutes=15, longest_pause_minutes=60)

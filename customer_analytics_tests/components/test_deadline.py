@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime
 
 import dagster as dg
 
+from customer_analytics.components.declarations import BreakerPolicy
 from customer_analytics.components.partitions import daily_partitions
 from customer_analytics.components.resources import build_resources
 from customer_analytics.components.runs import requested
 from customer_analytics.components.source_automation import build_deadline_schedule
-from customer_analytics.components.yaml import BreakerPolicy
 from customer_analytics.contracts.contract import load_contract
 from customer_analytics.contracts.policy import SourcePolicy
 from customer_analytics.contracts.schedule import DeliverySchedule, WithoutDelivery

@@ -7,11 +7,11 @@ import dagster as dg
 import pytest
 
 from customer_analytics.components.catalog import declared_sources
+from customer_analytics.components.declarations import Retries
 from customer_analytics.components.partitions import daily_partitions
 from customer_analytics.components.resources import build_resources
 from customer_analytics.components.runs import load_tag
 from customer_analytics.components.source_asset import build_source_asset
-from customer_analytics.components.yaml import Retries
 from customer_analytics.landing.folder import Delivery, LandingArea
 from customer_analytics.settings import Settings
 from customer_analytics_tests.components.conftest import Company

@@ -47,7 +47,7 @@ class Retries(dg.Model, dg.Resolvable):
         )
 
 
-class Output(dg.Model, dg.Resolvable):
+class DeclaredOutput(dg.Model, dg.Resolvable):
     """Whose an output is, by when it must be there, and how patiently it is tried."""
 
     owners: list[str] = Field(default_factory=list, description="E-mail addresses or team:name.")
