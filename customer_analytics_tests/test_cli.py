@@ -86,7 +86,7 @@ def test_status_says_how_many_records_were_accepted_and_which_checks_did_not_pas
     days = {each["day"]: each for each in json.loads(run("status", "--json")) if each["dataset"] == "orders"}
     good, bad = days["2026-11-01"], days["2026-11-02"]
     assert (good["records"], good["accepted"], good["quarantined"]) == (2, 1, 1)
-    assert (good["warned_checks"], good["failed_checks"]) == (["nulls", "quarantine_rate"], [])
+    assert (good["warned_checks"], good["failed_checks"]) == (["nulls", "quality_score", "quarantine_rate"], [])
     assert (bad["records"], bad["failed_checks"]) == (None, ["nulls", "quarantine_rate"])
 
 

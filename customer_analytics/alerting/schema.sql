@@ -71,7 +71,9 @@ create table if not exists calls (
     given_up_at text
 );
 
--- One row: since when deadlines are watched.
+-- One row: since when deadlines are watched, when the latest look was, and since when there was one every few minutes.
 create table if not exists watch (
-    since text not null
+    since text not null,
+    looked_at text not null,
+    unbroken_since text not null
 );

@@ -6,11 +6,21 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
 BUSY_SECONDS = 10
+LONGEST_GAP = timedelta(minutes=3)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Since when deadlines are watched, and since when there was a look every few minutes (aware, UTC)."""
+
+    since: datetime
+    unbroken_since: datetime
 
 
 @contextmanager
@@ -48,13 +58,21 @@ def watched_since(connection: sqlite3.Connection) -> datetime | None:
     return from_text(row["since"]) if row else None
 
 
-def begin_watch(connection: sqlite3.Connection, now: datetime) -> datetime:
-    """Since when deadlines are watched: from ``now`` on, if this is the first look. ``now`` is aware."""
+def begin_look(connection: sqlite3.Connection, now: datetime) -> Watch:
+    """Note that a look begins; the first of all begins the watch. ``now`` is aware."""
     with change(connection):
-        since = watched_since(connection)
-        if since is None:
-            connection.execute("insert into watch (since) values (?)", [to_text(now)])
-    return since or now
+        row = connection.execute("select since, looked_at, unbroken_since from watch").fetchone()
+        is_unbroken = row is not None and now - from_text(row["looked_at"]) < LONGEST_GAP
+        watch = Watch(
+            since=from_text(row["since"]) if row else now,
+            unbroken_since=from_text(row["unbroken_since"]) if is_unbroken else now,
+        )
+        connection.execute("delete from watch")
+        connection.execute(
+            "insert into watch (since, looked_at, unbroken_since) values (?, ?, ?)",
+            [to_text(watch.since), to_text(now), to_text(watch.unbroken_since)],
+        )
+    return watch
 
 
 def to_text(moment: datetime) -> str:

@@ -73,7 +73,7 @@ def watch(as_json: Json = False) -> None:
         message = "DAGSTER_HOME is not set: without it Dagster's runs, sensors and daemons cannot be looked at."
         raise ended(message)
     with dg.DagsterInstance.get() as instance:
-        found = look(_watched(), read_settings(), instance, datetime.now(UTC), looks_at_automation=True)
+        found = look(_watched(), read_settings(), instance, datetime.now(UTC))
     if as_json:
         print_json(asdict(found) if found else None)
     else:

@@ -23,9 +23,6 @@ from customer_analytics.reporting.schedule import Timetable
 from customer_analytics.settings import Settings
 
 WATCH_SENSOR = "watch"
-# A sensor that looked within this time has not only just begun again: others may be judged by it.
-RECENTLY = timedelta(minutes=3)
-
 Webhooks = Annotated[
     Any,
     dg.Resolver(
@@ -90,10 +87,7 @@ def _build_watch_sensor(watched: Watched) -> dg.SensorDefinition:
         description="Looks for what is wrong, tells people of it once, and systems downstream of what is ready.",
     )
     def watch(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        now, last = datetime.now(UTC), context.last_tick_completion_time
-        has_looked = last is not None and now - datetime.fromtimestamp(last, UTC) < RECENTLY
-        found = look(watched, Settings(), context.instance, now, looks_at_automation=has_looked)
-        return dg.SkipReason(in_words(found))
+        return dg.SkipReason(in_words(look(watched, Settings(), context.instance, datetime.now(UTC))))
 
     return watch
 

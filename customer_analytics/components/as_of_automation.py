@@ -14,7 +14,7 @@ from customer_analytics.components.source_automation import yesterday
 from customer_analytics.contracts.schedule import OutputSchedule
 from customer_analytics.metrics.as_of import stale_days
 from customer_analytics.metrics.derived import DERIVED_ASSETS
-from customer_analytics.warehouse.errors import WarehouseError
+from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseError, WarehouseVersionError
 from customer_analytics.warehouse.ledger import latest_published
 
 REFRESH_SENSOR = "refresh_customers"
@@ -50,7 +50,7 @@ def build_refresh_sensor(
                     if days and breaker.state != "open" and not days_under_way(context.instance, name):
                         key = f"{name}:{days[0]}:{days[-1]}:{revision}:{breaker.failures}"
                         requests.append(range_request(days[0], days[-1], key, dg.AssetKey(name)))
-        except WarehouseError as error:
+        except (WarehouseBusyError, WarehouseVersionError) as error:
             return dg.SkipReason(str(error))
         if not requests:
             return dg.SkipReason("Everything that is derived is up to date, being computed, or paused.")

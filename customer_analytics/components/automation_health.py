@@ -25,10 +25,15 @@ def stopped_problems(
 ) -> list[Problem]:
     """Daemons without a heartbeat, and sensors without a good look, for longer than ``automation.patience``.
 
-    What was never seen counts from ``since``, when watching began.
+    Silence counts from ``since`` at the earliest, when looks began again after a break: whoever looks first after one
+    must not blame the others.
     """
+
+    def is_silent(seen: datetime | None) -> bool:
+        return now - max(seen or since, since) > automation.patience
+
     seen_by_daemon = _heartbeats(instance)
-    silent = {daemon for daemon, seen in seen_by_daemon.items() if now - (seen or since) > automation.patience}
+    silent = {daemon for daemon, seen in seen_by_daemon.items() if is_silent(seen)}
     if silent:  # Their sensors are silent with them.
         return [_silent_daemons(silent, seen_by_daemon, surroundings)]
     states = instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
@@ -38,7 +43,7 @@ def stopped_problems(
         seen = max((moment for state in of_sensor if (moment := _last_good_look(instance, state))), default=None)
         if of_sensor and all(state.status is InstigatorStatus.STOPPED for state in of_sensor):
             sensors.append(_switched_off(sensor, surroundings))
-        elif now - (seen or since) > automation.patience:
+        elif is_silent(seen):
             sensors.append(_silent_sensor(sensor, seen, surroundings))
     return sensors
 

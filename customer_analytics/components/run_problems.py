@@ -14,7 +14,7 @@ from customer_analytics.components.runs import (
     EndedLoad,
     days_of,
     ended_loads,
-    is_about_to_be_retried,
+    is_being_retried,
     load_tag,
 )
 
@@ -23,11 +23,11 @@ def failed_run_problems(
     instance: dg.DagsterInstance, assets: Mapping[str, BreakerPolicy], surroundings: Surroundings
 ) -> list[Problem]:
     """Assets whose latest run failed, unless a check held its days back, or it is going to be started again."""
-    latest = {asset: ended_loads(instance, asset, limit=1) for asset in assets}
+    latest = [(asset, load) for asset in assets for load in ended_loads(instance, asset, limit=1)]
     return _without_a_start(instance, surroundings) + [
-        _failed(asset, loads[0], surroundings)
-        for asset, loads in latest.items()
-        if loads and loads[0].failed and loads[0].outcome != "held_back" and not is_about_to_be_retried(loads[0].run)
+        _failed(asset, load, surroundings)
+        for asset, load in latest
+        if load.failed and load.outcome != "held_back" and not is_being_retried(instance, load.run)
     ]
 
 
@@ -47,7 +47,7 @@ def _without_a_start(instance: dg.DagsterInstance, surroundings: Surroundings) -
         for run in runs
         if run.status is dg.DagsterRunStatus.FAILURE
         and not any(tag.startswith(load_tag("")) for tag in run.tags)
-        and not is_about_to_be_retried(run)
+        and not is_being_retried(instance, run)
     ]
 
 

@@ -29,9 +29,10 @@ WILL_RETRY_TAG = "dagster/will_retry"
 RETRIED_AS_TAG = "dagster/auto_retry_run_id"
 RETRIED_WITHIN = timedelta(minutes=5)
 
+BEGUN_WITHIN = timedelta(minutes=10)
 VANISHED_RUNS_SENSOR = "vanished_runs"
 
-# Which process a run is in, as host:pid:start.
+# Which process a run is in, as run@host:pid:start: Dagster copies the tags of a run that it starts again.
 PROCESS_TAG = "customer_analytics/process"
 
 
@@ -93,12 +94,16 @@ def _about_to_be_retried(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
             updated_after=datetime.now(UTC) - RETRIED_WITHIN,
         )
     )
-    return [run for run in crashed if is_about_to_be_retried(run)]
+    return [run for run in crashed if RETRIED_AS_TAG not in run.tags]
 
 
-def is_about_to_be_retried(run: dg.DagsterRun) -> bool:
-    """Whether Dagster's daemon is going to start a failed run again, and has not yet."""
-    return run.tags.get(WILL_RETRY_TAG) == "true" and RETRIED_AS_TAG not in run.tags
+def is_being_retried(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether Dagster's daemon is going to start a failed run again, or has, and that run has not ended."""
+    if run.tags.get(WILL_RETRY_TAG) != "true":
+        return False
+    retried_as = run.tags.get(RETRIED_AS_TAG)
+    retry = instance.get_run_by_id(retried_as) if retried_as else None
+    return retried_as is None or (retry is not None and retry.status in UNDER_WAY)
 
 
 def _is_about(run: dg.DagsterRun, asset: str) -> bool:
@@ -115,7 +120,8 @@ def days_of(run: dg.DagsterRun) -> Iterable[date]:
 
 def begin(context: dg.AssetExecutionContext, asset: str) -> tuple[list[date], str]:
     """The days that a run asks for, ascending, and what it is for; notes on the run which process it is in."""
-    context.instance.add_run_tags(context.run_id, {PROCESS_TAG: _this_process(), load_tag(asset): "started"})
+    process = f"{context.run_id}@{_this_process()}"
+    context.instance.add_run_tags(context.run_id, {PROCESS_TAG: process, load_tag(asset): "started"})
     days = sorted(date.fromisoformat(key) for key in context.partition_keys)
     return days, f"{asset} {days[0]} to {days[-1]}, run {context.run_id}"
 
@@ -130,15 +136,29 @@ def build_vanished_runs_sensor() -> dg.SensorDefinition:
         description="Fails runs whose process was killed, so that those behind them can start.",
     )
     def vanished_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        started = context.instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
-        gone = [run for run in started if PROCESS_TAG in run.tags and _is_gone(run.tags[PROCESS_TAG])]
-        for run in gone:
-            message = f"The run's process {run.tags[PROCESS_TAG]} is gone: killed, or the machine was restarted."
-            context.instance.report_run_failed(run, message)
-        names = ", ".join(run.run_id for run in gone)
+        now = datetime.now(UTC).timestamp()
+        started = context.instance.get_run_records(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
+        gone = [(record.dagster_run, words) for record in started if (words := _why_gone(record, now))]
+        for run, words in gone:
+            context.instance.report_run_failed(run, words)
+        names = ", ".join(run.run_id for run, _ in gone)
         return dg.SkipReason(f"Failed, as their processes are gone: {names}." if gone else "No run has vanished.")
 
     return vanished_runs
+
+
+def _why_gone(record: dg.RunRecord, now: float) -> str:
+    """What became of a started run's process, where it is gone; empty where it is not, or nothing is known of it.
+
+    A run that was asked for notes its process at once: one that has not within ``BEGUN_WITHIN`` died before it could.
+    """
+    run = record.dagster_run
+    run_id, _, process = run.tags.get(PROCESS_TAG, "").rpartition("@")
+    if process and run_id in ("", run.run_id):
+        return f"The run's process {process} is gone: killed, or the machine restarted." if _is_gone(process) else ""
+    was_asked_for = any(tag.startswith(load_tag("")) for tag in run.tags)
+    is_overdue = record.start_time is not None and now - record.start_time > BEGUN_WITHIN.total_seconds()
+    return "The run has not begun its work, though it was started long ago." if was_asked_for and is_overdue else ""
 
 
 def _this_process() -> str:
@@ -160,6 +180,7 @@ def _started(pid: int) -> str | None:
         except ProcessLookupError:
             return None
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+        state, *facts = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:
         return ""
+    return None if state == "Z" else facts[18]  # A zombie has ended; nobody has taken note of it yet.

@@ -23,6 +23,9 @@ from customer_analytics.warehouse.changes import Changes
 from customer_analytics.warehouse.load import DayReport, load_days
 from customer_analytics.warehouse.timeline import Load, record_load
 
+# Checks whose number is plotted beside the day's own figures, and what it is called there.
+PLOTTED = {"quality_score": "quality_score", "on_time": "minutes_after_deadline"}
+
 
 def build_source_asset(
     source: Source,
@@ -165,8 +168,10 @@ def _day_metadata(report: DayReport) -> dict[str, dg.MetadataValue | int | float
     figures, delivery, changes = report.figures, report.delivery, report.changes or Changes()
     if figures is None or delivery is None:
         return {}
+    numbers = {check.check: check.number for check in report.checks if check.check in PLOTTED}
     return {
         "dagster/partition_row_count": figures.accepted,
+        **{PLOTTED[check]: number for check, number in numbers.items() if number is not None},
         "records": figures.delivered.records,
         "accepted": figures.accepted,
         "quarantined": figures.quarantined,

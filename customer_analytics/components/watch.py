@@ -33,7 +33,7 @@ from customer_analytics.alerting.outbox import dispatch
 from customer_analytics.alerting.problem import Kind, Problem
 from customer_analytics.alerting.reconcile import reconcile
 from customer_analytics.alerting.routing import Routing
-from customer_analytics.alerting.store import begin_watch, open_store
+from customer_analytics.alerting.store import Watch, begin_look, open_store
 from customer_analytics.alerting.surroundings import Surroundings
 from customer_analytics.alerting.unreachable import WebhookVariables, read_webhooks, webhook_problems
 from customer_analytics.alerting.webhook import Sending
@@ -83,40 +83,28 @@ class Look:
         self.observed.update(kinds)
 
 
-def look(
-    watched: Watched, settings: Settings, instance: dg.DagsterInstance, now: datetime, *, looks_at_automation: bool
-) -> Look | None:
-    """Take one look and tell; None where another process is at it right now. ``now`` is aware.
-
-    ``looks_at_automation`` says whether daemons and sensors are judged too: not by a sensor that has only just begun
-    again itself.
-    """
+def look(watched: Watched, settings: Settings, instance: dg.DagsterInstance, now: datetime) -> Look | None:
+    """Take one look and tell; None where another process is at it right now. ``now`` is aware."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(settings.alerts_path.with_suffix(".lock"), timeout=0):
-            return _look(watched, settings, instance, now, looks_at_automation)
+            return _look(watched, settings, instance, now)
     except Timeout:
         return None
 
 
-def _look(
-    watched: Watched, settings: Settings, instance: dg.DagsterInstance, now: datetime, looks_at_automation: bool
-) -> Look:
+def _look(watched: Watched, settings: Settings, instance: dg.DagsterInstance, now: datetime) -> Look:
     found, random = Look(), Random(now.timestamp())  # noqa: S311 - it only spreads attempts over time
     channels = read_channels(watched.routing.channels, os.environ)
     webhooks = read_webhooks(watched.webhooks, os.environ)
     names = [webhook.name for webhook in webhooks]
     with open_store(settings.alerts_path) as store:
-        since = begin_watch(store, now)
+        watch = begin_look(store, now)
         with _guarded(found, "the data"), _snapshot(settings) as serving:
-            _look_at_data(found, watched, settings, serving, since, now)
+            _look_at_data(found, watched, settings, serving, watch.since, now)
             found.announced = announce(store, serving, names, now) if serving else []
-        with _guarded(found, "the runs"):
-            _look_at_runs(found, watched, instance, now)
-        if looks_at_automation:
-            with _guarded(found, "the automation"):
-                stopped = stopped_problems(instance, watched.automation, watched.surroundings, since, now)
-                found.add(stopped, "stopped")
+        with _guarded(found, "Dagster"):
+            _look_at_dagster(found, watched, instance, watch, now)
         allow_private = settings.webhook_allow_private
         unreachable = webhook_problems(webhooks, overdue(store, names, now), allow_private=allow_private)
         found.add(unreachable, "webhook_failed")
@@ -166,7 +154,9 @@ def _look_at_data(
     since: datetime,
     now: datetime,
 ) -> None:
-    days = [day for day in all_days(settings, now.date()) if day >= since.date() - timedelta(days=LONGEST_LAG_DAYS)]
+    # In the far east a deadline is on the delivery day itself, as UTC has it.
+    tomorrow = now.date() + timedelta(days=1)
+    days = [day for day in all_days(settings, tomorrow) if day >= since.date() - timedelta(days=LONGEST_LAG_DAYS)]
     found.timely = timely_days(
         serving, LandingArea(settings.landing_dir), watched.timetable, days, since=since, now=now
     )
@@ -180,6 +170,8 @@ def _look_at_data(
     found.add(slow_problems(slow, watched.surroundings), "slow")
 
 
-def _look_at_runs(found: Look, watched: Watched, instance: dg.DagsterInstance, now: datetime) -> None:
+def _look_at_dagster(found: Look, watched: Watched, instance: dg.DagsterInstance, watch: Watch, now: datetime) -> None:
     found.add(failed_run_problems(instance, watched.breakers, watched.surroundings), "run_failed")
     found.add(paused_problems(instance, watched.breakers, watched.surroundings, now), "paused")
+    stopped = stopped_problems(instance, watched.automation, watched.surroundings, watch.unbroken_since, now)
+    found.add(stopped, "stopped")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from customer_analytics.contracts.schedule import DeliverySchedule, OutputSchedule
 
@@ -42,6 +42,13 @@ def conflicts(
 def _conflicts_of(
     deliveries: Mapping[str, DeliverySchedule], outputs: Mapping[str, Output], day: date
 ) -> Iterator[tuple[str, str]]:
+    over = datetime.combine(day + timedelta(days=1), time(), UTC)
+    due = {name: each.published_by(day) for name, each in deliveries.items()}
+    due |= {name: each.schedule.ready_at(day) for name, each in outputs.items()}
+    for name, moment in due.items():
+        if moment < over:
+            too_early = "which is before the day itself has ended: days are those of UTC"
+            yield name, f"{name} of {day} is due at {moment:%Y-%m-%d %H:%M} UTC, {too_early}."
     done = _end_of_each(deliveries, outputs, day)
     for name, output in outputs.items():
         ready, source = output.schedule.ready_at(day), deliveries.get(output.source)

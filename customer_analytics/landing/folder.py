@@ -79,8 +79,9 @@ class LandingArea:
 
     def landed_at(self, source: str, day: date) -> datetime | None:
         """When the flag of a day was set (UTC); None where it is not, or nobody may look."""
+        flag = self._folder(source, day) / FLAG
         try:
-            return datetime.fromtimestamp((self._folder(source, day) / FLAG).stat().st_mtime, UTC)
+            return datetime.fromtimestamp(flag.stat().st_mtime, UTC) if flag.is_file() else None
         except OSError:
             return None
 

@@ -109,3 +109,10 @@ def test_the_state_of_a_days_checks_is_that_of_its_latest_materialization(compan
         "2026-11-02": (True, "SUCCEEDED"),
         "2026-11-03": (True, "FAILED"),
     }
+
+
+def test_the_quality_score_stands_among_the_days_figures_to_be_plotted(company: Company) -> None:
+    company.land_orders("2026-11-01", "alice,2026-11-01,1.00,paid", ",2026-11-01,1.00,paid")
+    result = company.materialize("orders", day="2026-11-01")
+    [event] = result.get_asset_materialization_events()
+    assert event.materialization.metadata["quality_score"].value == 0.5

@@ -36,10 +36,8 @@ class Desk:
     company: Company
     sink: Sink
 
-    def look(self, text: str, *, looks_at_automation: bool = False) -> Look:
-        found = look(
-            declared_watch(), Settings(), self.company.instance, at(text), looks_at_automation=looks_at_automation
-        )
+    def look(self, text: str) -> Look:
+        found = look(declared_watch(), Settings(), self.company.instance, at(text))
         assert found is not None
         return found
 
@@ -64,10 +62,10 @@ OUTPUTS = ("customer_lifetime_value", "at_risk_customers")
 
 
 @pytest.fixture
-def desk(company: Company, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def desk(lasting: Company, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     with http_sink() as sink:
         monkeypatch.setenv("CUSTOMER_ANALYTICS_ALERTS_DATA_TEAM", sink.url)
-        desk = Desk(company, sink)
+        desk = Desk(lasting, sink)
         assert desk.titles("02 05:00") == []
         yield desk
 
@@ -178,28 +176,32 @@ def beat(instance: dg.DagsterInstance, moment: datetime) -> None:
         instance.add_daemon_heartbeat(DaemonHeartbeat(moment.timestamp(), daemon, "1"))
 
 
-def test_a_daemon_that_is_silent_is_told_as_one_problem(desk: Desk, lasting: Company) -> None:
-    desk.company = lasting
-    assert stopped(desk.look("02 05:09", looks_at_automation=True)) == {}
-    [(subject, words)] = stopped(desk.look("02 05:11", looks_at_automation=True)).items()
+def look_until(desk: Desk, minute: int, first: int = 0) -> dict[str, str]:
+    """What has stopped at 05:<minute>, after looks every other minute from the first one on."""
+    for each in range(first, minute, 2):
+        desk.look(f"02 05:{each:02}")
+    return stopped(desk.look(f"02 05:{minute:02}"))
+
+
+def test_a_daemon_that_is_silent_is_told_as_one_problem(desk: Desk) -> None:
+    assert look_until(desk, 10) == {}
+    [(subject, words)] = look_until(desk, 11, first=10).items()
     assert subject == "dagster-daemon"
     assert words.endswith("The last sign of life: none ever.")
-    beat(lasting.instance, at("02 05:12"))
-    assert "dagster-daemon" not in stopped(desk.look("02 05:13", looks_at_automation=True))
-    assert "02 05:12 UTC" in stopped(desk.look("02 05:30", looks_at_automation=True))["dagster-daemon"]
+    beat(desk.company.instance, at("02 05:12"))
+    assert "dagster-daemon" not in look_until(desk, 13, first=12)
+    assert "02 05:12 UTC" in look_until(desk, 23, first=14)["dagster-daemon"]
 
 
-def test_sensors_that_are_silent_while_the_daemon_runs_are_told(desk: Desk, lasting: Company) -> None:
-    desk.company = lasting
-    beat(lasting.instance, at("02 05:11"))
-    found = stopped(desk.look("02 05:11", looks_at_automation=True))
+def test_sensors_that_are_silent_while_the_daemon_runs_are_told(desk: Desk) -> None:
+    beat(desk.company.instance, at("02 05:11"))
+    found = look_until(desk, 11)
     assert set(found) == {*(f"{source}_flag" for source in SOURCES), "refresh_customers", "vanished_runs", "watch"}
 
 
-def test_what_is_not_looked_at_this_time_stays_as_it_is(desk: Desk, lasting: Company) -> None:
-    desk.company = lasting
-    desk.look("02 05:11", looks_at_automation=True)
-    assert not desk.look("02 06:00").resolved
+def test_after_a_break_of_everything_the_first_to_look_again_blames_nobody_at_once(desk: Desk) -> None:
+    beat(desk.company.instance, at("02 05:00"))
+    assert stopped(desk.look("02 05:59")) == {}
 
 
 def test_a_sink_that_is_down_loses_nothing(desk: Desk) -> None:
@@ -227,9 +229,7 @@ def test_only_one_looks_at_a_time(desk: Desk) -> None:
     answers: list[Look | None] = []
     with FileLock(Settings().alerts_path.with_suffix(".lock")):
         thread = threading.Thread(
-            target=lambda: answers.append(
-                look(declared_watch(), Settings(), desk.company.instance, at("02 06:01"), looks_at_automation=False)
-            )
+            target=lambda: answers.append(look(declared_watch(), Settings(), desk.company.instance, at("02 06:01")))
         )
         thread.start()
         thread.join()

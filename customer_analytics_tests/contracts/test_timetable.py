@@ -52,3 +52,9 @@ def test_days_without_delivery_cannot_be_late() -> None:
     sundays = ORDERS.model_copy(update={"without_delivery": never})
     [words] = conflicts({"orders": sundays}, value(time(5)), YEAR)
     assert words.startswith("value of 2026-01-04")
+
+
+def test_a_day_cannot_be_due_before_it_has_ended_in_utc() -> None:
+    far_east = DeliverySchedule(deadline=time(6), timezone="Pacific/Kiritimati")
+    [words] = conflicts({"orders": far_east}, {}, YEAR)
+    assert words.startswith("orders of 2026-01-01 is due at 2026-01-01 16:30 UTC, which is before the day itself")

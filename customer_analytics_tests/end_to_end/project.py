@@ -14,7 +14,7 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from customer_analytics.landing.folder import FLAG
 from customer_analytics.settings import PROJECT_ROOT
@@ -22,7 +22,7 @@ from customer_analytics.settings import PROJECT_ROOT
 PARTS = ("pyproject.toml", "customer_analytics", "dagster.yaml", "workspace.yaml")
 FIRST_DAY, END = "2026-11-01", "2026-11-16"
 SENSORS = ("source_automation.py", "as_of_automation.py", "runs.py", "alerts.py")
-USUAL_INTERVAL = "minimum_interval_seconds=30"
+USUAL, QUICKER = "minimum_interval_seconds=30", "minimum_interval_seconds=1"
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,9 @@ class Project:
         """Sensors look every second, and a recovery is told at once: only so that tests are quick."""
         for name in SENSORS:
             file = self.root / "customer_analytics" / "components" / name
-            usual = file.read_text(encoding="utf-8")
-            assert USUAL_INTERVAL in usual
-            file.write_text(usual.replace(USUAL_INTERVAL, "minimum_interval_seconds=1"), encoding="utf-8")
+            text = file.read_text(encoding="utf-8")
+            assert USUAL in text
+            file.write_text(text.replace(USUAL, QUICKER), encoding="utf-8")
         self.declare("alerts", routing={"settle_minutes": 0})
 
     def land(self, source: str, day: str, content: str, name: str = "delivery.csv") -> None:
@@ -148,7 +148,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def wait_until(holds: Callable[[], bool], what: str, seconds: float = 120) -> None:
+def wait_until(holds: Callable[[], bool], what: str, seconds: float = 240) -> None:
     """Look again and again until it holds; fail saying ``what`` was waited for."""
     deadline = time.monotonic() + seconds
     while not holds():

@@ -6,14 +6,14 @@ import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
 
-from customer_analytics_tests.alerting.consumer import SECRET, Consumer, consuming
+from customer_analytics_tests.alerting.consumer import SECRET, Consumer, Handler, answer, consuming
 from customer_analytics_tests.alerting.sinks import Sink, http_sink, smtp_sink
 from customer_analytics_tests.end_to_end.project import Project, wait_until
 from customer_analytics_tests.end_to_end.shop import (
@@ -41,6 +41,19 @@ class Told:
     http: Sink
     mail: Sink
     consumer: Consumer
+    calls: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def announced(self) -> list[str]:
+        """The days that the system downstream was told of, in order."""
+        assert {call["type"] for call in self.calls} <= {"outputs.ready"}
+        return [entry["day"] for call in self.calls for entry in call["data"]["days"]]
+
+    def take(self, handler: Handler) -> None:
+        """Take a call as a system downstream should, if it is signed; at once, as signatures grow old."""
+        request = self.consumer.requests[-1]
+        self.calls.append(Webhook(SECRET).verify(request.body, request.headers))
+        answer(204)(handler)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -57,9 +70,10 @@ class Told:
 @pytest.fixture
 def told() -> Iterator[Told]:
     with ExitStack() as opened:
-        yield Told(
-            opened.enter_context(http_sink()), opened.enter_context(smtp_sink()), opened.enter_context(consuming())
-        )
+        sinks = opened.enter_context(http_sink()), opened.enter_context(smtp_sink())
+        told = Told(*sinks, opened.enter_context(consuming()))
+        told.consumer.answer = told.take
+        yield told
 
 
 @pytest.fixture
@@ -77,7 +91,7 @@ def test_a_day_that_is_held_back_is_told_once_although_the_daemon_is_killed_and_
             land_tickets(project, day)
         wait_until(lambda: revenue(project) == alice(day1="10.00"), "the day is published and counted")
         wait_until(lambda: len(at_risk(project)) == 2, "the tickets are counted")
-        wait_until(lambda: announced(told.consumer) == [DAY], "the day is announced")
+        wait_until(lambda: told.announced == [DAY], "the day is announced")
 
         told.mail.status = 451  # Mail has to wait, so that there is something left to tell when the daemon dies.
         land_bad_orders(project, NEXT_DAY)
@@ -90,16 +104,17 @@ def test_a_day_that_is_held_back_is_told_once_although_the_daemon_is_killed_and_
             wait_until(lambda: told.mail.titles != [], "the mail is sent")
             look_by_hand(project, told)
             assert told.http.titles == told.mail.titles == [f"[critical] {HELD_BACK}"]
-            assert announced(told.consumer) == [DAY]
+            assert told.announced == [DAY]
 
             land_orders(project, NEXT_DAY, "5.00")
             wait_until(lambda: revenue(project) == alice(day1="10.00", day2="15.00"), "the mended day is counted")
             wait_until(lambda: len(told.http.arrived) + len(told.mail.arrived) == 4, "the recovery is told")
-            wait_until(lambda: announced(told.consumer) == [DAY, NEXT_DAY], "the mended day is announced")
+            wait_until(lambda: told.announced == [DAY, NEXT_DAY], "the mended day is announced")
             wait_until(lambda: is_quiet(project), "all runs have ended")
             look_by_hand(project, told)
     assert told.http.titles == told.mail.titles == [f"[critical] {HELD_BACK}", f"[resolved] {HELD_BACK}"]
-    assert announced(told.consumer) == [DAY, NEXT_DAY]
+    assert told.announced == [DAY, NEXT_DAY]
+    assert len(told.consumer.requests) == 2
     assert files_with(project, TOKEN, SECRET.removeprefix("whsec_")) == []
 
 
@@ -121,11 +136,11 @@ def test_a_day_that_does_not_land_is_told_at_its_deadline_and_an_old_day_ends_no
         assert told.http.titles == told.mail.titles == [f"[critical] {NOT_LANDED}"]
 
         land_orders(project, day, "5.00")
+        wait_until(lambda: [row[0] for row in revenue(project)] == [day_before, day], "the late day is counted")
         wait_until(lambda: len(told.http.arrived) + len(told.mail.arrived) == 4, "the recovery is told")
         wait_until(lambda: is_quiet(project), "all runs have ended")
         look_by_hand(project, told, **settings)
     assert told.http.titles == told.mail.titles == [f"[critical] {NOT_LANDED}", f"[resolved] {NOT_LANDED}"]
-    assert [row[0] for row in revenue(project)] == [day_before, day]
 
 
 def declare_deadline(project: Project) -> datetime:
@@ -156,16 +171,6 @@ def look_by_hand(project: Project, told: Told, **settings: str | None) -> None:
         return watch.stdout.strip() != "null"
 
     wait_until(has_looked, "nobody else looks")
-
-
-def announced(consumer: Consumer) -> list[str]:
-    """The days that the system downstream was told of, in order; every call has to be signed."""
-    days = []
-    for request in list(consumer.requests):
-        call = Webhook(SECRET).verify(request.body, request.headers)
-        assert call["type"] == "outputs.ready"
-        days += [entry["day"] for entry in call["data"]["days"]]
-    return days
 
 
 def is_recorded(project: Project, address: str) -> bool:

@@ -36,6 +36,10 @@ class Clock:
     def __init__(self, now: datetime) -> None:
         self.now = now
 
+    def timestamp(self) -> float:
+        """The same in seconds since 1970."""
+        return self.now.timestamp()
+
     @contextmanager
     def ticking(self) -> Iterator[None]:
         """Meanwhile the code under test and Dagster go by this clock."""
@@ -43,7 +47,7 @@ class Clock:
             for module in ASKING:
                 stack.enter_context(patch.object(module, "datetime", _Datetime(self)))
             stack.enter_context(patch("dagster._time._mockable_get_current_datetime", lambda: self.now))
-            stack.enter_context(patch("dagster._time._mockable_get_current_timestamp", lambda: self.now.timestamp()))
+            stack.enter_context(patch("dagster._time._mockable_get_current_timestamp", self.timestamp))
             yield
 
 

@@ -11,7 +11,7 @@ from dagster._core.events import DagsterEvent, DagsterEventType, JobFailureData,
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
 from customer_analytics.components.resources import Landing, Warehouse, build_resources
-from customer_analytics.components.runs import RETRIED_AS_TAG, UNDER_WAY, WILL_RETRY_TAG, is_about_to_be_retried
+from customer_analytics.components.runs import RETRIED_AS_TAG, UNDER_WAY, WILL_RETRY_TAG
 from customer_analytics.definitions import defs
 from customer_analytics.settings import Settings
 from customer_analytics_tests.simulation.carrying_out import Fate, carry_out, killed_after_publishing
@@ -47,10 +47,14 @@ class Working:
 
 @dataclass
 class Daemon:
-    """``ended`` has every run that was carried out, with its fate; ``keys`` what was asked for already."""
+    """``ended`` has every run that was carried out, with its fate; ``keys`` what was asked for already.
+
+    ``instance`` may be in memory; ``lasting`` is any that is not.
+    """
 
     clock: Clock
     instance: dg.DagsterInstance
+    lasting: dg.DagsterInstance
     random: Random
     data: Path
     keys: set[tuple[str, str]] = field(default_factory=set)
@@ -92,10 +96,11 @@ class Daemon:
         """One tick of a schedule."""
         definition = self.repository.get_schedule_def(schedule)
         with dg.build_schedule_context(
-            instance=self.instance,
+            instance=self.lasting,
             scheduled_execution_time=moment,
             resources={"warehouse": self.resources["warehouse"]},
         ) as context:
+            context._instance = self.instance  # type: ignore[assignment]  # Schedules are given none that is in memory only.
             result = definition(context)
         requests = [result] if isinstance(result, dg.RunRequest) else []
         self._queue(schedule, requests)
@@ -175,7 +180,7 @@ class Daemon:
             self.working.went_well = self._carry_out(run)
 
     def _carry_out(self, run: dg.DagsterRun) -> bool:
-        [key] = run.asset_selection or ()
+        [key] = list(run.asset_selection or ())
         warehouse, landing = self.resources["warehouse"], self.resources["landing"]
         assert isinstance(warehouse, Warehouse)
         assert isinstance(landing, Landing)
@@ -207,7 +212,7 @@ class Daemon:
         failed = self.instance.get_runs(
             dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], tags={WILL_RETRY_TAG: "true"}), limit=20
         )
-        for run in filter(is_about_to_be_retried, failed):
+        for run in (run for run in failed if RETRIED_AS_TAG not in run.tags):
             tags = {name: value for name, value in run.tags.items() if name not in LEFT_OUT_OF_A_RETRY}
             number = int(run.tags.get("dagster/retry_number", "0")) + 1
             assets = frozenset(run.asset_selection or ())

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -26,7 +26,7 @@ from customer_analytics_tests.simulation.daemon import Daemon
 Subject = tuple[str, date]
 FATES: tuple[tuple[Fate, int], ...] = (("well", 88), ("died", 4), ("killed", 5), ("cancelled", 3))
 # Minutes of the day at which something may be due though nothing arrives.
-DUE = (1, 361, 391, 410, 421, 1080)
+DUE = (361, 410, 421, 1080)
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Counts:
 
 @dataclass
 class House:
-    """``loaded`` has, for each day, the content that lay there when a run took it, in order, and whether it was well."""
+    """``loaded`` has, for each day, what lay there whenever a run took it, and what became of that run."""
 
     data: Path
     clock: Clock
@@ -67,9 +67,11 @@ class House:
         while self.clock.now < until:
             while waiting and waiting[-1].moment <= self.clock.now:
                 self.supplier.carry_out(waiting.pop())
-            if not self.downtime[0] <= self.clock.now < self.downtime[1]:
+            is_down = self.downtime[0] <= self.clock.now < self.downtime[1]
+            if not is_down:
                 self.tick()
-            self.clock.now = min([self._next_wake(), *([waiting[-1].moment] if waiting else []), until])
+            wake = self.downtime[1] if is_down else self._next_wake()
+            self.clock.now = min([wake, *([waiting[-1].moment] if waiting else []), until])
 
     def calm_down(self) -> None:
         """Nothing arrives and nothing breaks any more; in the end nothing is left to be done."""
@@ -89,6 +91,7 @@ class House:
         twice = [each for each in sensors if self.random.random() < 0.1]
         for sensor in self.random.sample([*sensors, *twice], len(sensors) + len(twice)):
             self._ask(sensor)
+        assert_no_day_twice_under_way(self)
         self._work()
         self.daemon.ask("watch")
         assert_told_as_it_is(self)
@@ -139,7 +142,7 @@ class House:
             fate = "well"
         for run, became in self.daemon.ended[before:]:
             self.counts.fates[became] += 1
-            [key] = run.asset_selection or ()
+            [key] = list(run.asset_selection or ())
             if key.to_user_string() in SOURCES:
                 self._note_load(key.to_user_string(), run, became)
 
@@ -171,6 +174,15 @@ class House:
             rows = store.execute("select key, days, resolved_at is null and unseen_since is null from incidents")
             for key, days, is_open in rows:
                 yield key, [date.fromisoformat(day) for day in json.loads(days)], bool(is_open)
+
+
+def assert_no_day_twice_under_way(house: House) -> None:
+    """Of each asset no two runs that wait or are at work have a day in common."""
+    days: Counter[tuple[str, date]] = Counter()
+    for run in house.instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY)):
+        for key in run.asset_selection or ():
+            days.update((key.to_user_string(), day) for day in days_of(run))
+    assert [day for day, runs in days.items() if runs > 1] == []
 
 
 def assert_told_as_it_is(house: House) -> None:
