@@ -32,6 +32,14 @@ def open_incidents(store: sqlite3.Connection) -> list[Incident]:
     return _incidents(store.execute("select * from incidents where resolved_at is null order by opened_at, id"))
 
 
+def over_since(store: sqlite3.Connection, key: str, now: datetime) -> datetime | None:
+    """Since when the latest incident of this key is over: ``now`` while it is open; None if there never was one."""
+    row = store.execute(
+        "select max(coalesce(resolved_at, ?)) as moment from incidents where key = ?", [to_text(now), key]
+    ).fetchone()
+    return from_text(row["moment"]) if row["moment"] else None
+
+
 def history(store: sqlite3.Connection, since: datetime) -> list[Incident]:
     """Those that were open at any time since then, newest first."""
     return _incidents(

@@ -11,6 +11,8 @@ from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatu
 from customer_analytics.alerting.problem import Problem
 from customer_analytics.alerting.surroundings import Surroundings
 
+DAEMON = "dagster-daemon"
+
 
 @dataclass(frozen=True)
 class Automation:
@@ -20,20 +22,27 @@ class Automation:
     patience: timedelta
 
 
-def stopped_problems(
-    instance: dg.DagsterInstance, automation: Automation, surroundings: Surroundings, since: datetime, now: datetime
-) -> list[Problem]:
-    """Daemons without a heartbeat, and sensors without a good look, for longer than ``automation.patience``.
+@dataclass(frozen=True)
+class Silence:
+    """From when on silence counts at the earliest, for daemons and for sensors (aware, UTC).
 
-    Silence counts from ``since`` at the earliest, when looks began again after a break: whoever looks first after one
-    must not blame the others.
+    Whoever looks first after a break of everything must not blame the others, nor sensors whose daemon is just back.
     """
 
-    def is_silent(seen: datetime | None) -> bool:
+    of_daemons: datetime
+    of_sensors: datetime
+
+
+def stopped_problems(
+    instance: dg.DagsterInstance, automation: Automation, surroundings: Surroundings, silence: Silence, now: datetime
+) -> list[Problem]:
+    """Daemons without a heartbeat, and sensors without a good look, for longer than ``automation.patience``."""
+
+    def is_silent(seen: datetime | None, since: datetime) -> bool:
         return now - max(seen or since, since) > automation.patience
 
     seen_by_daemon = _heartbeats(instance)
-    silent = {daemon for daemon, seen in seen_by_daemon.items() if is_silent(seen)}
+    silent = {daemon for daemon, seen in seen_by_daemon.items() if is_silent(seen, silence.of_daemons)}
     if silent:  # Their sensors are silent with them.
         return [_silent_daemons(silent, seen_by_daemon, surroundings)]
     states = instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
@@ -43,7 +52,7 @@ def stopped_problems(
         seen = max((moment for state in of_sensor if (moment := _last_good_look(instance, state))), default=None)
         if of_sensor and all(state.status is InstigatorStatus.STOPPED for state in of_sensor):
             sensors.append(_switched_off(sensor, surroundings))
-        elif is_silent(seen):
+        elif is_silent(seen, silence.of_sensors):
             sensors.append(_silent_sensor(sensor, seen, surroundings))
     return sensors
 
@@ -78,7 +87,7 @@ def _silent_daemons(
     silent: Collection[str], seen: Mapping[str, datetime | None], surroundings: Surroundings
 ) -> Problem:
     return _stopped(
-        "dagster-daemon",
+        DAEMON,
         "dagster-daemon does not run" if len(silent) == len(seen) else "A part of dagster-daemon does not run",
         f"Silent: {', '.join(sorted(silent))}. "
         f"The last sign of life: {_moment(max(filter(None, map(seen.get, silent)), default=None))}.",

@@ -26,18 +26,18 @@ from customer_analytics.alerting.findings import (
     warning_problems,
 )
 from customer_analytics.alerting.heartbeat import ping
-from customer_analytics.alerting.incidents import open_incidents
+from customer_analytics.alerting.incidents import open_incidents, over_since
 from customer_analytics.alerting.lateness import late_problems
 from customer_analytics.alerting.metrics import write_figures
 from customer_analytics.alerting.outbox import dispatch
 from customer_analytics.alerting.problem import Kind, Problem
 from customer_analytics.alerting.reconcile import reconcile
 from customer_analytics.alerting.routing import Routing
-from customer_analytics.alerting.store import Watch, begin_look, open_store
+from customer_analytics.alerting.store import begin_look, open_store
 from customer_analytics.alerting.surroundings import Surroundings
 from customer_analytics.alerting.unreachable import WebhookVariables, read_webhooks, webhook_problems
 from customer_analytics.alerting.webhook import Sending
-from customer_analytics.components.automation_health import Automation, blind_problem, stopped_problems
+from customer_analytics.components.automation_health import DAEMON, Automation, Silence, blind_problem, stopped_problems
 from customer_analytics.components.declarations import BreakerPolicy
 from customer_analytics.components.run_problems import failed_run_problems, paused_problems
 from customer_analytics.landing.calendar import all_days
@@ -104,7 +104,9 @@ def _look(watched: Watched, settings: Settings, instance: dg.DagsterInstance, no
             _look_at_data(found, watched, settings, serving, watch.since, now)
             found.announced = announce(store, serving, names, now) if serving else []
         with _guarded(found, "Dagster"):
-            _look_at_dagster(found, watched, instance, watch, now)
+            back = over_since(store, f"stopped:{DAEMON}", now) or watch.unbroken_since
+            silence = Silence(watch.unbroken_since, max(watch.unbroken_since, back))
+            _look_at_dagster(found, watched, instance, silence, now)
         allow_private = settings.webhook_allow_private
         unreachable = webhook_problems(webhooks, overdue(store, names, now), allow_private=allow_private)
         found.add(unreachable, "webhook_failed")
@@ -170,8 +172,9 @@ def _look_at_data(
     found.add(slow_problems(slow, watched.surroundings), "slow")
 
 
-def _look_at_dagster(found: Look, watched: Watched, instance: dg.DagsterInstance, watch: Watch, now: datetime) -> None:
+def _look_at_dagster(
+    found: Look, watched: Watched, instance: dg.DagsterInstance, silence: Silence, now: datetime
+) -> None:
     found.add(failed_run_problems(instance, watched.breakers, watched.surroundings), "run_failed")
     found.add(paused_problems(instance, watched.breakers, watched.surroundings, now), "paused")
-    stopped = stopped_problems(instance, watched.automation, watched.surroundings, watch.unbroken_since, now)
-    found.add(stopped, "stopped")
+    found.add(stopped_problems(instance, watched.automation, watched.surroundings, silence, now), "stopped")

@@ -189,7 +189,7 @@ def test_a_daemon_that_is_silent_is_told_as_one_problem(desk: Desk) -> None:
     assert subject == "dagster-daemon"
     assert words.endswith("The last sign of life: none ever.")
     beat(desk.company.instance, at("02 05:12"))
-    assert "dagster-daemon" not in look_until(desk, 13, first=12)
+    assert look_until(desk, 13, first=12) == {}
     assert "02 05:12 UTC" in look_until(desk, 23, first=14)["dagster-daemon"]
 
 
@@ -197,6 +197,14 @@ def test_sensors_that_are_silent_while_the_daemon_runs_are_told(desk: Desk) -> N
     beat(desk.company.instance, at("02 05:11"))
     found = look_until(desk, 11)
     assert set(found) == {*(f"{source}_flag" for source in SOURCES), "refresh_customers", "vanished_runs", "watch"}
+
+
+def test_sensors_are_not_blamed_when_their_daemon_is_only_just_back(desk: Desk) -> None:
+    assert set(look_until(desk, 11)) == {"dagster-daemon"}
+    beat(desk.company.instance, at("02 05:12"))
+    assert look_until(desk, 21, first=12) == {}
+    beat(desk.company.instance, at("02 05:34"))
+    assert "orders_flag" in look_until(desk, 34, first=22)
 
 
 def test_after_a_break_of_everything_the_first_to_look_again_blames_nobody_at_once(desk: Desk) -> None:

@@ -120,4 +120,4 @@ def assert_all_told_once(house: House) -> None:
     expected = {f"held_back:{source}" for source in held_back}
     expected |= {f"not_landed:{source}" for source, days in not_landed(house).items() if days}
     still_open = {key for key, _, is_open in house.incidents() if is_open and not key.startswith("check_warned")}
-    assert still_open == expected
+    assert still_open == expected, (still_open - expected, expected - still_open)
