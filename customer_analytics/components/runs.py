@@ -155,7 +155,8 @@ def _why_gone(record: dg.RunRecord, now: float) -> str:
     run = record.dagster_run
     run_id, _, process = run.tags.get(PROCESS_TAG, "").rpartition("@")
     if process and run_id in ("", run.run_id):
-        return f"The run's process {process} is gone: killed, or the machine restarted." if _is_gone(process) else ""
+        words = f"The run's process {process} is gone: killed, or the machine was restarted."
+        return words if _is_gone(process) else ""
     was_asked_for = any(tag.startswith(load_tag("")) for tag in run.tags)
     is_overdue = record.start_time is not None and now - record.start_time > BEGUN_WITHIN.total_seconds()
     return "The run has not begun its work, though it was started long ago." if was_asked_for and is_overdue else ""
