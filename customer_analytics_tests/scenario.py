@@ -147,7 +147,7 @@ class Scene:
 
 
 def published_state(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
-    """Everything that is published and recorded, but for when, by which run, and how often it was tried."""
+    """Everything that is published and recorded, but for when, by which run, how often it was tried, and if in time."""
     tables = [
         f'{schema}."{table}"'
         for schema, table in connection.execute(
@@ -155,11 +155,13 @@ def published_state(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tup
                where schema_name in ('sources', 'quality') and table_name <> 'attempts' order by all"""
         ).fetchall()
     ]
-    times = ("published_at", "quarantined_at", "audited_at", "recorded_at", "changed_at")
+    times = ("landed_at", "started_at", "published_at", "quarantined_at", "audited_at", "recorded_at", "changed_at")
     leave_out = f"columns(lambda name: name not in {('run_id', *times)})"
-    return {
+    state = {
         table: sorted(connection.execute(f"select {leave_out} from {table}").fetchall(), key=repr) for table in tables
     }
+    audits = 'quality."audits"'
+    return state | {audits: [row for row in state[audits] if "on_time" not in row]}
 
 
 def open_at(path: Path, *, timeout_seconds: float = 30) -> Any:

@@ -43,9 +43,9 @@ def _conflicts_of(
     deliveries: Mapping[str, DeliverySchedule], outputs: Mapping[str, Output], day: date
 ) -> Iterator[tuple[str, str]]:
     over = datetime.combine(day + timedelta(days=1), time(), UTC)
-    due = {name: each.published_by(day) for name, each in deliveries.items()}
-    due |= {name: each.schedule.ready_at(day) for name, each in outputs.items()}
-    for name, moment in due.items():
+    moments = {name: each.published_by(day) for name, each in deliveries.items()}
+    moments |= {name: each.schedule.ready_at(day) for name, each in outputs.items()}
+    for name, moment in moments.items():
         if moment < over:
             too_early = "which is before the day itself has ended: days are those of UTC"
             yield name, f"{name} of {day} is due at {moment:%Y-%m-%d %H:%M} UTC, {too_early}."

@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 import pytest
+from dagster._core.storage.defs_state.base import set_defs_state_storage
 
 from customer_analytics.definitions import defs
 from customer_analytics.landing.folder import FLAG
@@ -91,7 +92,8 @@ def lasting(company: Company, tmp_path: Path) -> Iterator[Company]:
     """The company with a Dagster instance on disk: schedules are given no other."""
     home = tmp_path / "dagster"
     home.mkdir()
-    with dg.DagsterInstance.local_temp(str(home)) as instance:
+    # Schedules enter the instance once more, and Dagster would then not forget it at the end.
+    with set_defs_state_storage(None), dg.DagsterInstance.local_temp(str(home)) as instance:
         yield replace(company, instance=instance)
 
 

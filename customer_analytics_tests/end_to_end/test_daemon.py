@@ -18,6 +18,9 @@ from customer_analytics_tests.end_to_end.shop import (
 
 DAY, NEXT_DAY = "2026-11-01", "2026-11-02"
 
+# test_alerts.py has a daemon in every test run.
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def project(project: Project) -> Project:

@@ -27,7 +27,16 @@ ASSETS = "orders,support_tickets,customer_lifetime_value,at_risk_customers"
 # What differs between two runs that end in the same content.
 OF_THE_RUN = {
     *("run_id", "revision", "inputs_revision", "number"),
-    *("published_at", "quarantined_at", "audited_at", "computed_at", "attempted_at", "changed_at"),
+    *(
+        "landed_at",
+        "started_at",
+        "published_at",
+        "quarantined_at",
+        "audited_at",
+        "computed_at",
+        "attempted_at",
+        "changed_at",
+    ),
 }
 
 Content = dict[tuple[str, str], dict[str, tuple[int, int]]]
