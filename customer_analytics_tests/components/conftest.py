@@ -1,5 +1,6 @@
 """A small company of its own for each test: folders, definitions, and a Dagster instance."""
 
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -92,9 +93,10 @@ def lasting(company: Company, tmp_path: Path) -> Iterator[Company]:
     """The company with a Dagster instance on disk: schedules are given no other."""
     home = tmp_path / "dagster"
     home.mkdir()
-    # Schedules enter the instance once more, and Dagster would then not forget it at the end.
-    with set_defs_state_storage(None), dg.DagsterInstance.local_temp(str(home)) as instance:
-        yield replace(company, instance=instance)
+    with set_defs_state_storage(None):
+        with dg.DagsterInstance.local_temp(str(home)) as instance:
+            yield replace(company, instance=instance)
+        gc.collect()  # Contexts of schedules enter the instance too, and leave it only when they are gone.
 
 
 def outcomes(result: dg.ExecuteInProcessResult) -> dict[tuple[str, str], bool]:
