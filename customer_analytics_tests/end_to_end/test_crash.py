@@ -41,6 +41,7 @@ def test_a_load_whose_worker_is_killed_is_done_again_by_itself_and_nobody_is_bot
         assert sink.arrived == []
 
 
+@pytest.mark.long
 def test_after_a_power_cut_a_look_from_outside_tells_that_nothing_runs_and_a_restart_does_the_rest(
     project: Project,
 ) -> None:

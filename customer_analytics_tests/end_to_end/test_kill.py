@@ -20,7 +20,7 @@ from customer_analytics.warehouse.connection import current_holder, lock_file
 from customer_analytics_tests.end_to_end.project import Project, beside_python, copy_project, kill, wait_until
 
 # By hand: KILLS=20 pytest customer_analytics_tests/end_to_end/test_kill.py
-KILLS = int(os.environ.get("KILLS", "3"))
+KILLS = int(os.environ.get("KILLS", "2"))
 
 DAYS = [f"2026-11-{day:02}" for day in range(1, 16)]
 ASSETS = "orders,support_tickets,customer_lifetime_value,at_risk_customers"
