@@ -4,12 +4,13 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import duckdb
 
 from customer_analytics.alerting.calls import write_calls
 from customer_analytics.alerting.store import change, to_text
+from customer_analytics.landing.calendar import contiguous
 from customer_analytics.metrics.as_of import as_of_figures, stale_days
 from customer_analytics.metrics.derived import DERIVED_ASSETS
 
@@ -127,14 +128,10 @@ def _day_entries(
 
 def _range_entries(new: Sequence[ReadyDay], updated: set[date]) -> list[dict[str, object]]:
     """Days without a gap between them as one entry; if that makes too many, all days as one, gaps included."""
-    ranges: list[list[ReadyDay]] = []
-    for day in new:
-        if ranges and ranges[-1][-1].day + timedelta(days=1) == day.day:
-            ranges[-1].append(day)
-        else:
-            ranges.append([day])
+    ranges = contiguous(day.day for day in new)
     if len(ranges) > MOST_ENTRIES:
-        ranges = [list(new)]
+        ranges = [(new[0].day, new[-1].day)]
+    gathered = [[day for day in new if first <= day.day <= last] for first, last in ranges]
     return [
         {
             "first": days[0].day.isoformat(),
@@ -143,5 +140,5 @@ def _range_entries(new: Sequence[ReadyDay], updated: set[date]) -> list[dict[str
             "updated": sum(day.day in updated for day in days),
             "inputs_complete": sum(all(output.has_all_inputs for output in day.outputs.values()) for day in days),
         }
-        for days in ranges
+        for days in gathered
     ]

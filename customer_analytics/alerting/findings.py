@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 
-from customer_analytics.alerting.problem import Problem
+from customer_analytics.alerting.problem import Kind, Problem, Severity
 from customer_analytics.alerting.surroundings import Surroundings, counted
 from customer_analytics.reporting.durations import Slow
 
@@ -60,23 +60,15 @@ def held_back_problems(findings: Sequence[Finding], surroundings: Surroundings) 
     """One problem for each dataset of which a check holds days back."""
     problems = []
     for dataset in dict.fromkeys(finding.dataset for finding in findings):
-        of_dataset = [finding for finding in findings if finding.dataset == dataset]
-        days = _days(of_dataset)
+        telling = _Telling(dataset, [finding for finding in findings if finding.dataset == dataset], surroundings)
         problems.append(
-            Problem(
-                kind="held_back",
-                subject=dataset,
-                severity="critical",
-                title=f"{dataset}: {counted(days)} been held back by a check",
-                details=_lines(of_dataset),
-                to_do=(
-                    f"The days keep what they had. Look at them: customer-analytics quarantine show {dataset} "
-                    f"{days[0]}. Have them delivered again, or correct and release them."
-                ),
-                owners=surroundings.owners_of(dataset),
-                days=days,
-                affected=surroundings.affected_by(dataset, days),
-                link=surroundings.page_of(dataset, days, view="checks"),
+            telling.problem(
+                "held_back",
+                dataset,
+                "critical",
+                f"{counted(telling.days)} been held back by a check",
+                f"The days keep what they had. Look at them: customer-analytics quarantine show {dataset} "
+                f"{telling.days[0]}. Have them delivered again, or correct and release them.",
             )
         )
     return problems
@@ -87,22 +79,45 @@ def warning_problems(findings: Sequence[Finding], surroundings: Surroundings) ->
     problems = []
     for dataset, check in dict.fromkeys((finding.dataset, finding.check) for finding in findings):
         of_check = [finding for finding in findings if (finding.dataset, finding.check) == (dataset, check)]
-        days = _days(of_check)
         problems.append(
-            Problem(
-                kind="check_warned",
-                subject=f"{dataset}.{check}",
-                severity="warning",
-                title=f"{dataset}: {check} warns",
-                details=_lines(of_check),
-                to_do="The days are published. Decide whether their numbers can be used; the check's page has more.",
-                owners=surroundings.owners_of(dataset),
-                days=days,
-                affected=surroundings.affected_by(dataset, days),
-                link=surroundings.page_of(dataset, days, view="checks"),
+            _Telling(dataset, of_check, surroundings).problem(
+                "check_warned",
+                f"{dataset}.{check}",
+                "warning",
+                f"{check} warns",
+                "The days are published. Decide whether their numbers can be used; the check's page has more.",
             )
         )
     return problems
+
+
+@dataclass(frozen=True)
+class _Telling:
+    """Findings about one dataset that are told together."""
+
+    dataset: str
+    findings: Sequence[Finding]
+    surroundings: Surroundings
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        return tuple(dict.fromkeys(finding.day for finding in self.findings))
+
+    def problem(self, kind: Kind, subject: str, severity: Severity, words: str, to_do: str) -> Problem:
+        return Problem(
+            kind=kind,
+            subject=subject,
+            severity=severity,
+            title=f"{self.dataset}: {words}",
+            details=tuple(
+                f"{each.day}, {each.check}: {each.found}; expected {each.expected}" for each in self.findings
+            ),
+            to_do=to_do,
+            owners=self.surroundings.owners_of(self.dataset),
+            days=self.days,
+            affected=self.surroundings.affected_by(self.dataset, self.days),
+            link=self.surroundings.page_of(self.dataset, self.days, view="checks"),
+        )
 
 
 def slow_problems(slow: Sequence[Slow], surroundings: Surroundings) -> list[Problem]:
@@ -120,11 +135,3 @@ def slow_problems(slow: Sequence[Slow], surroundings: Surroundings) -> list[Prob
         )
         for each in slow
     ]
-
-
-def _days(findings: Sequence[Finding]) -> tuple[date, ...]:
-    return tuple(dict.fromkeys(finding.day for finding in findings))
-
-
-def _lines(findings: Sequence[Finding]) -> tuple[str, ...]:
-    return tuple(f"{each.day}, {each.check}: {each.found}; expected {each.expected}" for each in findings)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from customer_analytics.alerting.problem import Problem
+from customer_analytics.alerting.problem import Kind, Problem
 from customer_analytics.alerting.store import from_text, to_text
 
 
@@ -32,10 +32,11 @@ def open_incidents(store: sqlite3.Connection) -> list[Incident]:
     return _incidents(store.execute("select * from incidents where resolved_at is null order by opened_at, id"))
 
 
-def over_since(store: sqlite3.Connection, key: str, now: datetime) -> datetime | None:
-    """Since when the latest incident of this key is over: ``now`` while it is open; None if there never was one."""
+def over_since(store: sqlite3.Connection, kind: Kind, subject: str, now: datetime) -> datetime | None:
+    """Since when the latest incident of this kind and subject is over: ``now`` while one is open; None without any."""
     row = store.execute(
-        "select max(coalesce(resolved_at, ?)) as moment from incidents where key = ?", [to_text(now), key]
+        "select max(coalesce(resolved_at, ?)) as moment from incidents where kind = ? and subject = ?",
+        [to_text(now), kind, subject],
     ).fetchone()
     return from_text(row["moment"]) if row["moment"] else None
 
@@ -52,22 +53,32 @@ def history(store: sqlite3.Connection, since: datetime) -> list[Incident]:
 
 def insert_incident(store: sqlite3.Connection, problem: Problem, now: datetime) -> Incident:
     """Open an incident."""
-    columns = _columns(problem) | {"key": problem.key, "opened_at": to_text(now), "told_at": to_text(now)}
-    names, places = ", ".join(columns), ", ".join(f":{name}" for name in columns)
-    inserted = store.execute(f"insert into incidents ({names}, has_news) values ({places}, 0)", columns)  # noqa: S608
+    inserted = store.execute(
+        """insert into incidents (key, kind, subject, severity, title, details, days, owners, affected, to_do, link,
+             opened_at, told_at, has_news)
+           values (:key, :kind, :subject, :severity, :title, :details, :days, :owners, :affected, :to_do, :link,
+             :now, :now, 0)""",
+        _columns(problem) | {"key": problem.key, "now": to_text(now)},
+    )
     return Incident(int(inserted.lastrowid or 0), problem, now, now, False, None, None)
 
 
 def update_incident(store: sqlite3.Connection, incident: Incident) -> None:
     """Write what has changed of an incident."""
-    columns = _columns(incident.problem) | {
+    changed = {
+        "id": incident.id,
         "told_at": to_text(incident.told_at),
         "has_news": incident.has_news,
         "unseen_since": incident.unseen_since and to_text(incident.unseen_since),
         "resolved_at": incident.resolved_at and to_text(incident.resolved_at),
     }
-    assignments = ", ".join(f"{name} = :{name}" for name in columns)
-    store.execute(f"update incidents set {assignments} where id = :id", columns | {"id": incident.id})  # noqa: S608
+    store.execute(
+        """update incidents set kind = :kind, subject = :subject, severity = :severity, title = :title,
+             details = :details, days = :days, owners = :owners, affected = :affected, to_do = :to_do, link = :link,
+             told_at = :told_at, has_news = :has_news, unseen_since = :unseen_since, resolved_at = :resolved_at
+           where id = :id""",
+        _columns(incident.problem) | changed,
+    )
 
 
 def _columns(problem: Problem) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from customer_analytics.alerting.incidents import Incident
 from customer_analytics.alerting.problem import Problem, Severity
+from customer_analytics.landing.calendar import contiguous
 
 # critical and warning: something is wrong. resolved: it no longer is.
 Tone = Literal["critical", "warning", "resolved"]
@@ -87,13 +88,7 @@ def digest(notices: Sequence[Notice]) -> Text:
 
 def in_ranges(days: Sequence[date]) -> list[str]:
     """Days in words, ascending; those that follow each other as ``2026-11-01 to 2026-11-05``."""
-    ranges: list[tuple[date, date]] = []
-    for day in sorted(set(days)):
-        if ranges and ranges[-1][1] + timedelta(days=1) == day:
-            ranges[-1] = (ranges[-1][0], day)
-        else:
-            ranges.append((day, day))
-    return [f"{first}" if first == last else f"{first} to {last}" for first, last in ranges]
+    return [f"{first}" if first == last else f"{first} to {last}" for first, last in contiguous(days)]
 
 
 def cleaned(problem: Problem) -> Problem:

@@ -1,6 +1,6 @@
 """The metrics file, with what only alerting knows: deadlines that were kept, incidents that are open."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ import duckdb
 
 from customer_analytics.alerting.incidents import Incident
 from customer_analytics.reporting.prometheus import Told, read_figures, write_metrics
-from customer_analytics.reporting.schedule import TimelyDay, Timetable, share_in_time
+from customer_analytics.reporting.schedule import TimelyDay, Timetable, shares_in_time
 
 
 def write_figures(
@@ -23,15 +23,14 @@ def write_figures(
     """Replace the metrics file; while there is no snapshot there is nothing to measure. ``now`` is aware."""
     if serving is None:
         return
-    by_dataset: dict[str, list[TimelyDay]] = {}
+    states: dict[str, Counter[str]] = defaultdict(Counter)
     for day in days:
-        by_dataset.setdefault(day.dataset, []).append(day)
-    shares = {dataset: share_in_time(of_dataset) for dataset, of_dataset in by_dataset.items()}
+        states[day.dataset][day.state] += 1
     told = Told(
         due={name: schedule.published_by for name, schedule in timetable.deliveries.items()}
         | {name: output.schedule.ready_at for name, output in timetable.outputs.items()},
-        on_time={dataset: share for dataset, share in shares.items() if share is not None},
-        days_by_state={dataset: Counter(day.state for day in of_dataset) for dataset, of_dataset in by_dataset.items()},
+        on_time={dataset: share for dataset, share in shares_in_time(days).items() if share is not None},
+        days_by_state=states,
         open_incidents=Counter(incident.problem.severity for incident in incidents),
     )
     write_metrics(path, read_figures(serving, told, now))

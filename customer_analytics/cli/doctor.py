@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from customer_analytics.cli.common import Json, console, declared, print_json
+from customer_analytics.cli.common import Json, console, print_json
 from customer_analytics.settings import Settings, setting_errors
 
 if TYPE_CHECKING:
@@ -42,13 +42,12 @@ def _definitions(settings: Settings) -> "Iterator[Finding]":
     from customer_analytics.reporting.doctor import Finding
 
     try:
-        names = ", ".join(source.name for source in declared())
         watched = declared_watch()
     except Exception as error:  # whatever keeps them from loading is the finding
         words = str(error).partition("\n")[0] or type(error).__name__
         yield Finding("definitions", "error", f"{words} `dg check defs` says more.")
         return
-    yield Finding("definitions", "ok", f"sources: {names}")
+    yield Finding("definitions", "ok", f"sources: {', '.join(sorted(watched.timetable.deliveries))}")
     conflicts = declared_conflicts(watched.timetable, datetime.now(UTC))
     yield Finding("schedule", "warning" if conflicts else "ok", " ".join(conflicts) or "the declared times can be kept")
     yield _channels(watched)

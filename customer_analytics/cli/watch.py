@@ -21,15 +21,12 @@ def schedule(
     """Every day against its times: landed, started, published, ready, and the share of days that were in time."""
     from customer_analytics.components.alerts import declared_conflicts
     from customer_analytics.reporting.printing import print_schedule
-    from customer_analytics.reporting.schedule import share_in_time
+    from customer_analytics.reporting.schedule import shares_in_time
 
     settings, now = read_settings(), datetime.now(UTC)
     watched = _watched()
     timely = _timely_days(watched, settings, now)
-    shares = {
-        dataset: share_in_time([day for day in timely if day.dataset == dataset])
-        for dataset in dict.fromkeys(day.dataset for day in timely)
-    }
+    shares = shares_in_time(timely)
     conflicts = declared_conflicts(watched.timetable, now)
     latest = sorted({day.day for day in timely})[-days:]
     shown = [day for day in timely if day.day in latest]

@@ -1,7 +1,6 @@
 """The one partitions definition that all daily assets share."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import dagster as dg
 
@@ -18,17 +17,6 @@ def daily_partitions(settings: Settings) -> dg.DailyPartitionsDefinition:
         end_date=settings.end_date.isoformat() if settings.end_date else None,
         timezone="UTC",
     )
-
-
-def contiguous(days: Sequence[date]) -> list[tuple[date, date]]:
-    """Days as ranges, first and last day of each, ascending."""
-    ranges: list[tuple[date, date]] = []
-    for day in sorted(days):
-        if ranges and ranges[-1][1] + timedelta(days=1) == day:
-            ranges[-1] = (ranges[-1][0], day)
-        else:
-            ranges.append((day, day))
-    return ranges
 
 
 def range_request(first: date, last: date, run_key: str, asset: dg.AssetKey) -> dg.RunRequest:

@@ -15,7 +15,7 @@ from customer_analytics.components.runs import (
     days_of,
     ended_loads,
     is_being_retried,
-    load_tag,
+    is_ours,
 )
 
 
@@ -45,9 +45,7 @@ def _without_a_start(instance: dg.DagsterInstance, surroundings: Surroundings) -
             link=surroundings.page_of_run(run.run_id),
         )
         for run in runs
-        if run.status is dg.DagsterRunStatus.FAILURE
-        and not any(tag.startswith(load_tag("")) for tag in run.tags)
-        and not is_being_retried(instance, run)
+        if run.status is dg.DagsterRunStatus.FAILURE and not is_ours(run) and not is_being_retried(instance, run)
     ]
 
 

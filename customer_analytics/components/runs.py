@@ -55,6 +55,11 @@ def load_tag(asset: str) -> str:
     return f"customer_analytics.load/{asset}"
 
 
+def is_ours(run: dg.DagsterRun) -> bool:
+    """Whether a run was asked for by this project's automation, or has begun with one of its assets."""
+    return any(tag.startswith(load_tag("")) for tag in run.tags)
+
+
 def requested(asset: str) -> dict[str, str]:
     """The tag of a run that is about to be asked for."""
     return {load_tag(asset): "requested"}
@@ -157,9 +162,8 @@ def _why_gone(record: dg.RunRecord, now: float) -> str:
     if process and run_id in ("", run.run_id):
         words = f"The run's process {process} is gone: killed, or the machine was restarted."
         return words if _is_gone(process) else ""
-    was_asked_for = any(tag.startswith(load_tag("")) for tag in run.tags)
     is_overdue = record.start_time is not None and now - record.start_time > BEGUN_WITHIN.total_seconds()
-    return "The run has not begun its work, though it was started long ago." if was_asked_for and is_overdue else ""
+    return "The run has not begun its work, though it was started long ago." if is_ours(run) and is_overdue else ""
 
 
 def _this_process() -> str:

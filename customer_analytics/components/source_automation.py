@@ -11,10 +11,11 @@ import dagster as dg
 
 from customer_analytics.components.breaker import BreakerState, read_breaker
 from customer_analytics.components.declarations import BreakerPolicy
-from customer_analytics.components.partitions import contiguous, range_request
+from customer_analytics.components.partitions import range_request
 from customer_analytics.components.resources import Landing, Warehouse
 from customer_analytics.components.runs import days_under_way
 from customer_analytics.contracts.source import Source
+from customer_analytics.landing.calendar import contiguous
 from customer_analytics.landing.errors import DeliveryError
 from customer_analytics.landing.folder import LandingArea
 from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseError, WarehouseVersionError
@@ -66,7 +67,7 @@ def build_flag_sensor(
         paused = read_breaker(context.instance, source.name, breaker, datetime.now(UTC))
         if paused.state == "open" or (paused.state == "half_open" and under_way):
             return dg.SkipReason(f"{paused.words}; {len(to_load)} days wait.")
-        ranges = contiguous(list(to_load)) if paused.state == "closed" else [(min(to_load), min(to_load))]
+        ranges = contiguous(to_load) if paused.state == "closed" else [(min(to_load), min(to_load))]
         return [
             range_request(first, last, _run_key(source, to_load, first, last, paused), asset.key)
             for first, last in ranges[:MOST_REQUESTS]

@@ -100,11 +100,11 @@ def _look(watched: Watched, settings: Settings, instance: dg.DagsterInstance, no
     names = [webhook.name for webhook in webhooks]
     with open_store(settings.alerts_path) as store:
         watch = begin_look(store, now)
-        with _guarded(found, "the data"), _snapshot(settings) as serving:
+        with _guarded(found, "the data"), peek_warehouse(settings.serving_path) as serving:
             _look_at_data(found, watched, settings, serving, watch.since, now)
             found.announced = announce(store, serving, names, now) if serving else []
         with _guarded(found, "Dagster"):
-            back = over_since(store, f"stopped:{DAEMON}", now) or watch.unbroken_since
+            back = over_since(store, "stopped", DAEMON, now) or watch.unbroken_since
             silence = Silence(watch.unbroken_since, max(watch.unbroken_since, back))
             _look_at_dagster(found, watched, instance, silence, now)
         allow_private = settings.webhook_allow_private
@@ -115,7 +115,7 @@ def _look(watched: Watched, settings: Settings, instance: dg.DagsterInstance, no
         deliver_due(store, webhooks, now, random, Sending(allow_private=allow_private), SENDING_SECONDS)
         found.opened, found.resolved, found.sent = reconciled.opened, reconciled.resolved, dispatched.sent
         found.notes += [*channels.faults, *(f"{address}: {why}" for address, why in dispatched.failures.items())]
-        with _noted(found, "write the metrics"), _snapshot(settings) as serving:
+        with _noted(found, "write the metrics"), peek_warehouse(settings.serving_path) as serving:
             write_figures(settings.metrics_path, serving, watched.timetable, found.timely, open_incidents(store), now)
     if settings.heartbeat_url and not found.notes:  # Whoever waits for it is told when people here cannot be.
         found.notes += ping(settings.heartbeat_url.get_secret_value())
@@ -139,13 +139,6 @@ def _noted(found: Look, what: str) -> Iterator[None]:
         yield
     except Exception as error:
         found.notes.append(f"Cannot {what}: {type(error).__name__}: {error}")
-
-
-@contextmanager
-def _snapshot(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection | None]:
-    """The serving snapshot, or None where there is none yet; of an older version it says nothing until the next run."""
-    with peek_warehouse(settings.serving_path) as serving:
-        yield serving
 
 
 def _look_at_data(

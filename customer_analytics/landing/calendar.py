@@ -1,5 +1,6 @@
-"""Which days there are: from the first landed day, or the one that is set, up to a set end or today."""
+"""Which days there are: from the first landed day, or the one that is set, up to a set end or today; days as ranges."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from customer_analytics.landing.folder import LandingArea
@@ -21,3 +22,14 @@ def all_days(settings: Settings, today: date) -> list[date]:
     """Every day that is looked after, ascending; without a set end the last one is yesterday."""
     start, end = first_day(settings, today), settings.end_date or today
     return [start + timedelta(days=offset) for offset in range((end - start).days)]
+
+
+def contiguous(days: Iterable[date]) -> list[tuple[date, date]]:
+    """Days as ranges, first and last day of each, ascending."""
+    ranges: list[tuple[date, date]] = []
+    for day in sorted(set(days)):
+        if ranges and ranges[-1][1] + timedelta(days=1) == day:
+            ranges[-1] = (ranges[-1][0], day)
+        else:
+            ranges.append((day, day))
+    return ranges

@@ -82,6 +82,14 @@ def share_in_time(days: Sequence[TimelyDay]) -> float | None:
     return kept / (kept + broken) if kept + broken else None
 
 
+def shares_in_time(days: Sequence[TimelyDay]) -> dict[str, float | None]:
+    """The share in time of each dataset, in the order in which they come."""
+    by_dataset: dict[str, list[TimelyDay]] = {}
+    for day in days:
+        by_dataset.setdefault(day.dataset, []).append(day)
+    return {dataset: share_in_time(of_dataset) for dataset, of_dataset in by_dataset.items()}
+
+
 def _delivery(
     area: LandingArea, source: str, schedule: DeliverySchedule, day: date, first: Moments | None, clock: _Clock
 ) -> TimelyDay:
