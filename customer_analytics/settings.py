@@ -65,9 +65,19 @@ class Settings(BaseSettings):
         return self.data_dir / "warehouse.duckdb"
 
     @property
+    def aliases_path(self) -> Path:
+        """Which ids of merged customers stand for whom; need not be there."""
+        return self.data_dir / "customer_aliases.csv"
+
+    @property
     def exports_dir(self) -> Path:
-        """Files that were asked for by a command."""
+        """Files for other tools: call lists, features and forecasts by day, and what was asked for by a command."""
         return self.data_dir / "exports"
+
+    @property
+    def reports_dir(self) -> Path:
+        """Pages for people, one a day."""
+        return self.data_dir / "reports"
 
     @property
     def serving_path(self) -> Path:

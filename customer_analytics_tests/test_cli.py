@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from customer_analytics.cli import app
+from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics_tests.components.conftest import Company
 from customer_analytics_tests.end_to_end.project import Project, copy_project, held_open
 
@@ -55,7 +56,7 @@ def test_without_a_command_it_says_what_there_is() -> None:
 def test_in_a_new_folder_every_day_of_every_dataset_is_missing(company: Company) -> None:
     listed = json.loads(run("status", "--json"))
     assert {each["state"] for each in listed} == {"missing"}
-    datasets = {"orders", "support_tickets", "marketing_events", "customer_lifetime_value", "at_risk_customers"}
+    datasets = {"orders", "support_tickets", "marketing_events", *DERIVED_ASSETS}
     assert {each["dataset"] for each in listed} == datasets
     assert sorted({each["day"] for each in listed}) == [f"2026-11-{day:02}" for day in range(1, 11)]
     assert not company.data.exists()
@@ -110,7 +111,9 @@ def test_while_a_run_writes_status_says_who_has_the_warehouse(company: Company) 
 
 @pytest.mark.usefixtures("company")
 def test_a_changed_day_of_orders_changes_customer_value_from_then_on() -> None:
-    [effect] = json.loads(run("impact", "orders", "2026-11-04", "--json"))
+    effects = json.loads(run("impact", "orders", "2026-11-04", "--json"))
+    assert [each["asset"] for each in effects] == list(DERIVED_ASSETS)
+    [effect] = [each for each in effects if each["asset"] == "customer_lifetime_value"]
     assert (effect["asset"], effect["first_day"], effect["last_day"]) == (
         "customer_lifetime_value",
         "2026-11-04",
@@ -120,23 +123,16 @@ def test_a_changed_day_of_orders_changes_customer_value_from_then_on() -> None:
     assert "as_of_date" not in effect["columns"]
 
 
-def test_a_changed_day_of_tickets_changes_customers_at_risk_for_thirty_days(
-    company: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert company
-    monkeypatch.setenv("CUSTOMER_ANALYTICS_END_DATE", "2027-01-01")
-    [effect] = json.loads(run("impact", "support_tickets", "2026-11-04", "--json"))
-    assert (effect["asset"], effect["first_day"], effect["last_day"]) == (
-        "at_risk_customers",
-        "2026-11-04",
-        "2026-12-03",
-    )
+@pytest.mark.usefixtures("company")
+def test_a_changed_day_of_tickets_changes_features_and_customers_at_risk_from_then_on() -> None:
+    effects = json.loads(run("impact", "support_tickets", "2026-11-04", "--json"))
+    found = {each["asset"]: (each["first_day"], each["last_day"]) for each in effects}
+    assert found == dict.fromkeys(("customer_features", "at_risk_customers"), ("2026-11-04", LAST))
 
 
 @pytest.mark.usefixtures("company")
 def test_impact_of_what_nothing_depends_on_is_nothing() -> None:
-    assert json.loads(run("impact", "marketing_events", "2026-11-04", "--json")) == []
-    assert "Nothing that is derived depends on" in run("impact", "marketing_events", "2026-11-04")
+    assert "Nothing that is derived depends on" in run("impact", "orders", "2026-11-11")
     assert json.loads(run("impact", "orders", "2026-11-11", "--json")) == []
 
 

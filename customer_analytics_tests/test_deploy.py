@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from customer_analytics.alerting.problem import Kind
 from customer_analytics.cli import app
-from customer_analytics.metrics.audit import AT_RISK_CUSTOMERS_CHECKS, CUSTOMER_LIFETIME_VALUE_CHECKS
+from customer_analytics.metrics.checks import DERIVED_CHECKS
 from customer_analytics.quality.audit import CHECKS
 from customer_analytics.settings import PROJECT_ROOT, Settings
 
@@ -187,7 +187,7 @@ def test_every_kind_of_alert_has_its_entry_in_the_runbook() -> None:
 
 
 def test_the_runbook_names_every_check() -> None:
-    derived = [check.name for check in (*CUSTOMER_LIFETIME_VALUE_CHECKS, *AT_RISK_CUSTOMERS_CHECKS)]
+    derived = [check.name for checks in DERIVED_CHECKS.values() for check in checks]
     cells = " ".join(re.findall(r"^\| (`.*?) \|", OPERATIONS, re.MULTILINE))
     assert {check for check in [*CHECKS, *derived] if f"`{check}`" not in cells} == set()
 

@@ -11,7 +11,9 @@ from customer_analytics.cli.demo import demo
 from customer_analytics.cli.doctor import doctor
 from customer_analytics.cli.quarantine import quarantine_app
 from customer_analytics.cli.replay import diff, replay
+from customer_analytics.cli.report import report
 from customer_analytics.cli.upgrade import upgrade
+from customer_analytics.cli.uplift import uplift
 from customer_analytics.cli.watch import incidents, schedule, watch
 
 app = typer.Typer(
@@ -20,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="What Dagster's own commands do not do: where days stand, what is late or wrong or set aside, the demo.",
 )
-for command in (demo, status, schedule, incidents, watch, impact, replay, diff, doctor, upgrade):
+for command in (demo, status, schedule, incidents, watch, impact, replay, diff, report, uplift, doctor, upgrade):
     app.command()(command)
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(contract_app, name="contract")

@@ -64,15 +64,16 @@ def replay_days(settings: Settings, source: "Source", days: Sequence[date]) -> "
         for day in days:
             launch(source.name, day, day, log, lambda: None)
         with warehouse_or_end(settings) as connection:
-            through, _ = latest_published(connection, source.name)
+            through, _ = latest_published(connection, [source.name])
             stale = {
                 asset: stale_days(connection, asset, through or days[-1])
                 for asset, derived in DERIVED_ASSETS.items()
-                if derived.source == source.name
+                if source.name in derived.sources
             }
-        for asset, asset_days in stale.items():
-            if asset_days:
-                launch(asset, asset_days[0], asset_days[-1], log, lambda: None)
+        to_do = sorted({day for asset_days in stale.values() for day in asset_days})
+        if to_do:
+            assets = " or ".join(f'key:"{asset}"' for asset, asset_days in stale.items() if asset_days)
+            launch(assets, to_do[0], to_do[-1], log, lambda: None)
     except LaunchError as error:
         message = f"{error} `customer-analytics status` names the checks that failed."
         raise ended(message) from error

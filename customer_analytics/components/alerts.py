@@ -14,7 +14,8 @@ from customer_analytics.components.as_of_automation import REFRESH_SENSOR
 from customer_analytics.components.automation_health import Automation
 from customer_analytics.components.customer_assets import CustomerAssets
 from customer_analytics.components.daily_source import DailySource
-from customer_analytics.components.declarations import resolved_as
+from customer_analytics.components.declarations import BreakerPolicy, resolved_as
+from customer_analytics.components.names import ALIASES_SENSOR, CUSTOMER_ALIASES, CUSTOMER_HEALTH_REPORT, REPORT_SENSOR
 from customer_analytics.components.runs import VANISHED_RUNS_SENSOR
 from customer_analytics.components.watch import Look, Watched, look
 from customer_analytics.contracts.timetable import Output, conflicts
@@ -48,7 +49,9 @@ class Alerts(dg.Component, dg.Model, dg.Resolvable):
             for component in tree.get_all_components(of_type=CustomerAssets)
             for name, output in component.outputs.items()
         }
-        sensors = [f"{source.name}_flag" for source in sources] + [REFRESH_SENSOR, VANISHED_RUNS_SENSOR, WATCH_SENSOR]
+        sensors = [f"{source.name}_flag" for source in sources] + [
+            *(REFRESH_SENSOR, ALIASES_SENSOR, REPORT_SENSOR, VANISHED_RUNS_SENSOR, WATCH_SENSOR)
+        ]
         return Watched(
             surroundings=Surroundings(
                 {each.name: each.owners for each in sources} | {name: each.owners for name, each in outputs.items()},
@@ -56,10 +59,14 @@ class Alerts(dg.Component, dg.Model, dg.Resolvable):
             ),
             timetable=Timetable(
                 {each.name: each.schedule for each in sources},
-                {name: Output(DERIVED_ASSETS[name].source, each.schedule) for name, each in outputs.items()},
+                {
+                    name: Output(DERIVED_ASSETS[name].sources, each.schedule, DERIVED_ASSETS[name].after)
+                    for name, each in outputs.items()
+                },
             ),
             breakers={each.name: each.breaker for each in sources}
-            | {name: each.breaker for name, each in outputs.items()},
+            | {name: each.breaker for name, each in outputs.items()}
+            | dict.fromkeys((CUSTOMER_ALIASES, CUSTOMER_HEALTH_REPORT), BreakerPolicy()),
             automation=Automation(sensors, timedelta(minutes=self.silent_minutes)),
             routing=self.routing,
             webhooks=self.webhooks,

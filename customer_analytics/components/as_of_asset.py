@@ -10,6 +10,7 @@ import dagster as dg
 import duckdb
 
 from customer_analytics.components.declarations import DeclaredOutput
+from customer_analytics.components.names import CUSTOMER_ALIASES
 from customer_analytics.components.recording import (
     Events,
     check_outputs,
@@ -20,14 +21,18 @@ from customer_analytics.components.recording import (
 from customer_analytics.components.resources import Warehouse
 from customer_analytics.components.runs import begin, note_outcome
 from customer_analytics.contracts.schedule import OutputSchedule
-from customer_analytics.metrics.as_of import AsOfFigures, as_of_figures
-from customer_analytics.metrics.audit import DerivedCheck
-from customer_analytics.metrics.columns import DerivedColumn
+from customer_analytics.metrics.as_of import as_of_figures
+from customer_analytics.metrics.audit import DerivedCheck, audit_derived
+from customer_analytics.metrics.checks import DERIVED_CHECKS
+from customer_analytics.metrics.columns.column import DerivedColumn
+from customer_analytics.metrics.columns.registry import DERIVED_COLUMNS
 from customer_analytics.metrics.derived import DerivedAsset
 from customer_analytics.metrics.statements import fingerprint
 from customer_analytics.quality.outcome import CheckOutcome
 from customer_analytics.quality.timeliness import READY_ON_TIME, audit_ready_time
+from customer_analytics.reporting.exports import export_table_days
 from customer_analytics.warehouse.publish import record_audits
+from customer_analytics.warehouse.retention import keep_latest_days
 from customer_analytics.warehouse.timeline import (
     Load,
     Moments,
@@ -40,28 +45,38 @@ from customer_analytics.warehouse.transaction import transaction
 
 Audits = Mapping[date, Sequence[CheckOutcome]]
 Compute = Callable[[duckdb.DuckDBPyConnection, Sequence[date], str, datetime], None]
-Audit = Callable[[duckdb.DuckDBPyConnection, Sequence[date]], Audits]
+Page = Callable[[duckdb.DuckDBPyConnection, date], str]
 
 
 @dataclass(frozen=True)
 class AsOfAsset:
-    """What makes a derived asset: how its days are computed and audited, and what its columns mean.
+    """What makes a derived asset: how its days are computed, and what is said of them.
 
-    ``plotted`` names the figures that are shown as numbers over the days.
+    ``page`` says more of a day, in Markdown. ``stored_by_day``: the table has rows for every customer and day, which
+    are exported day by day and kept for a while only.
     """
 
     derived: DerivedAsset
     description: str
-    columns: Sequence[DerivedColumn]
     compute: Compute
-    checks: Sequence[DerivedCheck]
-    audit: Audit
-    plotted: Callable[[AsOfFigures], Mapping[str, int | float]]
+    grain: str = "as_of_date, customer_id"
+    page: Page | None = None
+    stored_by_day: bool = False
 
     @property
     def name(self) -> str:
         """The asset's key, and its table in ``marts``."""
         return self.derived.name
+
+    @property
+    def columns(self) -> Sequence[DerivedColumn]:
+        """Its columns and what they mean."""
+        return DERIVED_COLUMNS[self.name]
+
+    @property
+    def checks(self) -> Sequence[DerivedCheck]:
+        """What is made sure of before a day is seen."""
+        return DERIVED_CHECKS[self.name]
 
 
 class _BlockedError(Exception):
@@ -71,22 +86,32 @@ class _BlockedError(Exception):
         self.audits = audits
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where readers find tables: the serving snapshot and the folder of exports; for how many days some are kept."""
+
+    serving: Path
+    exports: Path
+    keep_days: int
+
+
 def build_as_of_asset(
-    asset: AsOfAsset, output: DeclaredOutput, partitions: dg.PartitionsDefinition, serving_path: Path
+    asset: AsOfAsset, output: DeclaredOutput, partitions: dg.PartitionsDefinition, places: Places
 ) -> dg.AssetsDefinition:
     """The Dagster asset, with its checks; ``output`` is what the YAML says of it."""
     key = dg.AssetKey(asset.name)
     described = {check.name: check.description for check in asset.checks} | READY_ON_TIME
-    checks = check_specs(asset.name, described, partitions, warnings_only=("inputs_fresh", "on_time"))
+    only_warn = [check.name for check in asset.checks if check.only_warns]
+    checks = check_specs(asset.name, described, partitions, warnings_only=[*only_warn, *READY_ON_TIME])
 
     @dg.asset(
         key=key,
-        deps=[asset.derived.source],
+        deps=[*asset.derived.sources, CUSTOMER_ALIASES, *asset.derived.after],
         description=asset.description,
         owners=output.owners,
         group_name="customers",
         kinds={"duckdb", "sql"},
-        metadata=_definition_metadata(asset) | {"dagster/uri": serving_path.as_uri()},
+        metadata=_definition_metadata(asset) | {"dagster/uri": places.serving.as_uri()},
         code_version=fingerprint()[:12],
         partitions_def=partitions,
         backfill_policy=dg.BackfillPolicy.single_run(),
@@ -102,14 +127,23 @@ def build_as_of_asset(
             audits = _compute_and_audit(connection, asset, output.schedule, days, context.run_id, started_at)
             figures = as_of_figures(connection, asset.name, days)
             blocked = _blocked(asset, audits)
+            page: dict[str, dg.MetadataValue] = {}
             if not blocked:
                 rows = sum(figures[day].row_count for day in days)
                 load = Load(asset.name, context.run_id, len(days), rows, 0, started_at, datetime.now(UTC))
                 record_load(connection, load)
+                page = _page(asset, connection, days[-1])
+                if asset.stored_by_day:
+                    export_table_days(connection, f"marts.{asset.name}", places.exports / asset.name, days)
+                    keep_latest_days(connection, f"marts.{asset.name}", places.keep_days)
         note_outcome(context, asset.name, "held_back" if blocked else "published")
         if not blocked:
             for day in days:
-                metadata = {"dagster/partition_row_count": figures[day].row_count, **asset.plotted(figures[day])}
+                metadata: dict[str, Any] = {
+                    "dagster/partition_row_count": figures[day].row_count,
+                    **figures[day].plotted,
+                }
+                metadata |= page if day == days[-1] else {}
                 context.add_asset_metadata(metadata, asset_key=key, partition_key=day.isoformat())
             yield dg.Output([day.isoformat() for day in days], output_name="result")
         yield from evaluations(context, key, audits, checks)
@@ -133,7 +167,7 @@ def _compute_and_audit(
     try:
         with transaction(connection):
             asset.compute(connection, days, run_id, now)
-            audits = asset.audit(connection, days)
+            audits = audit_derived(connection, asset.derived, asset.checks, days)
             ready_at = Moments(None, started_at, datetime.now(UTC))
             in_time = _ready_times(connection, asset, times, days, ready_at)
             audits = {day: [*checks, in_time[day]] for day, checks in audits.items()}
@@ -146,6 +180,10 @@ def _compute_and_audit(
             record_audits(connection, asset.name, blocked.audits, {}, run_id, now)
         return blocked.audits
     return audits
+
+
+def _page(asset: AsOfAsset, connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, dg.MetadataValue]:
+    return {"page": dg.MetadataValue.md(asset.page(connection, day))} if asset.page else {}
 
 
 def _ready_times(
@@ -186,5 +224,5 @@ def _definition_metadata(asset: AsOfAsset) -> dict[str, Any]:
         ),
         "dagster/column_lineage": dg.TableColumnLineage(deps_by_column=lineage),
         "columns": dg.MetadataValue.md(f"| column | made from | meaning |\n|---|---|---|\n{rows}"),
-        "grain": "as_of_date, customer_id",
+        "grain": asset.grain,
     }

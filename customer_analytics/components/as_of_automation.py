@@ -1,9 +1,11 @@
 """What keeps derived assets up to date: a sensor that follows their inputs, and a time by which they must be ready."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
+import duckdb
 
 from customer_analytics.components.breaker import read_breaker
 from customer_analytics.components.declarations import BreakerPolicy
@@ -13,7 +15,7 @@ from customer_analytics.components.runs import days_under_way
 from customer_analytics.components.source_automation import yesterday
 from customer_analytics.contracts.schedule import OutputSchedule
 from customer_analytics.metrics.as_of import stale_days
-from customer_analytics.metrics.derived import DERIVED_ASSETS
+from customer_analytics.metrics.derived import DERIVED_ASSETS, computed_before
 from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseError, WarehouseVersionError
 from customer_analytics.warehouse.ledger import latest_published
 
@@ -25,10 +27,11 @@ def build_refresh_sensor(
     partitions: dg.DailyPartitionsDefinition,
     breakers: Mapping[str, BreakerPolicy],
 ) -> dg.SensorDefinition:
-    """Requests, for each derived asset, one run over the days whose inputs changed, late and corrected days included.
+    """Requests one run over the days whose inputs changed, late and corrected days included, of all that is stale.
 
-    It asks the ledger and keeps no cursor: a restart forgets nothing. The run key holds the inputs' revision and how
-    many refreshes failed in a row: one that failed is tried again until its breaker opens, then after each pause.
+    It asks the ledger and keeps no cursor: a restart forgets nothing. What failed last time is asked for in a run of
+    its own, so that it keeps nothing else from being computed. The run key holds the inputs' revision and how many
+    refreshes failed in a row: one that failed is tried again until its breaker opens, then after each pause.
     """
 
     @dg.sensor(
@@ -36,33 +39,63 @@ def build_refresh_sensor(
         target=list(assets.values()),
         minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Computes customer value and customers at risk again when what they are made from has changed.",
+        description="Computes what is derived of customers again when what it is made from has changed.",
     )
     def refresh(context: dg.SensorEvaluationContext, warehouse: Warehouse) -> dg.SensorResult | dg.SkipReason:
-        requests = []
         try:
             with warehouse.peek() as connection:
-                for name in assets:
-                    through, revision = latest_published(connection, DERIVED_ASSETS[name].source)
-                    stale = stale_days(connection, name, through) if connection and through else []
-                    days = [day for day in stale if partitions.has_partition_key(day.isoformat())]
-                    breaker = read_breaker(context.instance, name, breakers[name], datetime.now(UTC))
-                    if days and breaker.state != "open" and not days_under_way(context.instance, name):
-                        key = f"{name}:{days[0]}:{days[-1]}:{revision}:{breaker.failures}"
-                        requests.append(range_request(days[0], days[-1], key, dg.AssetKey(name)))
+                waiting = [name for name in assets if not days_under_way(context.instance, name)]
+                found = {name: _stale_days(connection, name, partitions) for name in waiting}
+                revisions = {name: latest_published(connection, DERIVED_ASSETS[name].sources)[1] for name in waiting}
         except (WarehouseBusyError, WarehouseVersionError) as error:
             return dg.SkipReason(str(error))
-        if not requests:
+        stale = []
+        for name in waiting:
+            breaker = read_breaker(context.instance, name, breakers[name], datetime.now(UTC))
+            if found[name] and breaker.state != "open":
+                stale.append(_Stale(name, found[name], revisions[name], breaker.failures))
+        if not stale:
             return dg.SkipReason("Everything that is derived is up to date, being computed, or paused.")
-        return dg.SensorResult(run_requests=requests)
+        together = [each for each in stale if not each.failures]
+        alone = [[each] for each in stale if each.failures]
+        return dg.SensorResult(run_requests=[_refresh_request(group) for group in [together, *alone] if group])
 
     return refresh
+
+
+@dataclass(frozen=True)
+class _Stale:
+    """A derived asset with days to compute, the revision of its inputs, and how often it failed in a row."""
+
+    name: str
+    days: Sequence[date]
+    revision: int
+    failures: int
+
+
+def _stale_days(
+    connection: duckdb.DuckDBPyConnection | None, name: str, partitions: dg.DailyPartitionsDefinition
+) -> list[date]:
+    """The stale days of an asset, through the latest published day of what it is made from."""
+    through, _ = latest_published(connection, DERIVED_ASSETS[name].sources)
+    stale = stale_days(connection, name, through) if connection and through else []
+    return [day for day in stale if partitions.has_partition_key(day.isoformat())]
+
+
+def _refresh_request(group: Sequence[_Stale]) -> dg.RunRequest:
+    first, last = min(each.days[0] for each in group), max(each.days[-1] for each in group)
+    names = [each.name for each in group]
+    revision, failures = max(each.revision for each in group), max(each.failures for each in group)
+    return range_request(first, last, f"{'+'.join(names)}:{first}:{last}:{revision}:{failures}", *names)
 
 
 def build_ready_schedule(
     name: str, asset: dg.AssetsDefinition, partitions: dg.DailyPartitionsDefinition, times: OutputSchedule
 ) -> dg.ScheduleDefinition:
-    """So early that yesterday's figures are there in time, whatever has landed; a check says what was missing."""
+    """So early that yesterday's figures are there in time, whatever has landed; a check says what was missing.
+
+    What comes before the asset is computed with it where that is missing or stale as well.
+    """
     start = (datetime.combine(date.min, times.ready_by) + timedelta(days=1, minutes=-times.takes_minutes)).time()
 
     @dg.schedule(
@@ -76,15 +109,20 @@ def build_ready_schedule(
     def ready(context: dg.ScheduleEvaluationContext, warehouse: Warehouse) -> dg.RunRequest | dg.SkipReason:
         ready_by = context.scheduled_execution_time + timedelta(minutes=times.takes_minutes)
         through = yesterday(ready_by, times.timezone)
-        under_way = days_under_way(context.instance, name)
-        days = [
-            day
-            for day in _stale_or_yesterday(warehouse, name, through)
-            if day not in under_way and partitions.has_partition_key(day.isoformat())
-        ]
-        if not days:
+        to_do = {}
+        for each in computed_before(name):
+            under_way = days_under_way(context.instance, each)
+            to_do[each] = [
+                day
+                for day in _stale_or_yesterday(warehouse, each, through)
+                if day not in under_way and partitions.has_partition_key(day.isoformat())
+            ]
+        if not to_do[name]:
             return dg.SkipReason(f"{name} is there through {through}, or being computed.")
-        return range_request(days[0], days[-1], f"{name}:{through}:ready", dg.AssetKey(name))
+        days = sorted({day for days in to_do.values() for day in days})
+        return range_request(
+            days[0], days[-1], f"{name}:{through}:ready", *(each for each, days in to_do.items() if days)
+        )
 
     return ready
 

@@ -48,6 +48,6 @@ def read_breaker(instance: dg.DagsterInstance, asset: str, policy: BreakerPolicy
     loads = [
         (load.failed, datetime.fromtimestamp(load.ended_at, UTC))
         for load in ended_loads(instance, asset, limit=most)
-        if load.outcome != "not_landed"  # That there is nothing to load is not the loading's fault.
+        if load.outcome != "not_landed" and not load.was_skipped  # Neither says anything of the loading.
     ]
     return breaker_state(policy, loads, now)

@@ -19,13 +19,14 @@ def daily_partitions(settings: Settings) -> dg.DailyPartitionsDefinition:
     )
 
 
-def range_request(first: date, last: date, run_key: str, asset: dg.AssetKey) -> dg.RunRequest:
-    """One run of an asset for all days from ``first`` through ``last``."""
-    tags = requested(asset.to_user_string())
+def range_request(first: date, last: date, run_key: str, *assets: str) -> dg.RunRequest:
+    """One run of the assets for all days from ``first`` through ``last``."""
+    tags = {tag: outcome for asset in assets for tag, outcome in requested(asset).items()}
+    keys = [dg.AssetKey(asset) for asset in assets]
     if first == last:
-        return dg.RunRequest(run_key=run_key, partition_key=first.isoformat(), tags=tags, asset_selection=[asset])
+        return dg.RunRequest(run_key=run_key, partition_key=first.isoformat(), tags=tags, asset_selection=keys)
     days = {
         "dagster/asset_partition_range_start": first.isoformat(),
         "dagster/asset_partition_range_end": last.isoformat(),
     }
-    return dg.RunRequest(run_key=run_key, tags=tags | days, asset_selection=[asset])
+    return dg.RunRequest(run_key=run_key, tags=tags | days, asset_selection=keys)

@@ -45,9 +45,17 @@ class EndedLoad:
     ended_at: float
 
     @property
+    def was_skipped(self) -> bool:
+        """Whether another asset of the run failed before its turn came."""
+        outcomes = {outcome for tag, outcome in self.run.tags.items() if tag.startswith(load_tag(""))}
+        return self.outcome == "requested" and not outcomes.isdisjoint({"started", "held_back"})
+
+    @property
     def failed(self) -> bool:
-        """Whether nothing came of it."""
-        return self.run.status is dg.DagsterRunStatus.FAILURE and self.outcome in FAILED_OUTCOMES
+        """Whether nothing came of it by its own fault."""
+        return (
+            self.run.status is dg.DagsterRunStatus.FAILURE and self.outcome in FAILED_OUTCOMES and not self.was_skipped
+        )
 
 
 def load_tag(asset: str) -> str:

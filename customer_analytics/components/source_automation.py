@@ -69,7 +69,7 @@ def build_flag_sensor(
             return dg.SkipReason(f"{paused.words}; {len(to_load)} days wait.")
         ranges = contiguous(to_load) if paused.state == "closed" else [(min(to_load), min(to_load))]
         return [
-            range_request(first, last, _run_key(source, to_load, first, last, paused), asset.key)
+            range_request(first, last, _run_key(source, to_load, first, last, paused), source.name)
             for first, last in ranges[:MOST_REQUESTS]
         ]
 
@@ -101,7 +101,7 @@ def build_deadline_schedule(
                     return dg.SkipReason(f"{source.name} {day} is published.")
         except WarehouseError:
             context.log.info(f"The warehouse cannot be asked now; {source.name} {day} is asked for in any case.")
-        return range_request(day, day, f"{source.name}:{day}:deadline", asset.key)
+        return range_request(day, day, f"{source.name}:{day}:deadline", source.name)
 
     def _why_not(instance: dg.DagsterInstance, day: date) -> str:
         if not partitions.has_partition_key(day.isoformat()):

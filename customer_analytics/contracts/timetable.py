@@ -9,10 +9,16 @@ from customer_analytics.contracts.schedule import DeliverySchedule, OutputSchedu
 
 @dataclass(frozen=True)
 class Output:
-    """What is derived from a source, and by when it must be there."""
+    """What is derived: from which sources and after which other outputs, and by when it must be there."""
 
-    source: str
+    sources: tuple[str, ...]
     schedule: OutputSchedule
+    after: tuple[str, ...] = ()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """All that comes before it."""
+        return self.sources + self.after
 
 
 @dataclass(frozen=True)
@@ -51,13 +57,14 @@ def _conflicts_of(
             yield name, f"{name} of {day} is due at {moment:%Y-%m-%d %H:%M} UTC, {too_early}."
     done = _end_of_each(deliveries, outputs, day)
     for name, output in outputs.items():
-        ready, source = output.schedule.ready_at(day), deliveries.get(output.source)
-        if source is None or not source.is_expected(day):
+        ready = output.schedule.ready_at(day)
+        awaited = {source: deliveries[source].deadline_at(day) for source in output.sources if source in done}
+        if not awaited:
             continue
-        deadline = source.deadline_at(day)
+        source, deadline = max(awaited.items(), key=lambda each: each[1])
         due = f"{name} of {day} is due at {ready:%Y-%m-%d %H:%M} UTC"
         if ready <= deadline:
-            yield name, f"{due}, before its input: {output.source} may land until {deadline:%Y-%m-%d %H:%M}."
+            yield name, f"{due}, before its input: {source} may land until {deadline:%Y-%m-%d %H:%M}."
         elif done[name] > ready:
             queue = f"behind the one writer it may be there at {done[name]:%Y-%m-%d %H:%M} only"
             remedy = "Move a deadline, or mend takes_minutes where it is too high."
@@ -68,19 +75,19 @@ def _end_of_each(
     deliveries: Mapping[str, DeliverySchedule], outputs: Mapping[str, Output], day: date
 ) -> dict[str, datetime]:
     """When each load ends if deliveries land at their deadlines and the writer takes one after the other."""
-    waiting = [
+    jobs = [
         _Job(name, schedule.deadline_at(day), timedelta(minutes=schedule.takes_minutes))
         for name, schedule in deliveries.items()
         if schedule.is_expected(day)
     ]
+    to_come = dict(outputs)
     ends: dict[str, datetime] = {}
-    while waiting:
-        job = min(waiting, key=lambda each: each.start)
-        waiting.remove(job)
+    while jobs:
+        job = min(jobs, key=lambda each: each.start)
+        jobs.remove(job)
         ends[job.name] = max([job.start, *ends.values()]) + job.takes
-        waiting += [
-            _Job(name, ends[job.name], timedelta(minutes=output.schedule.takes_minutes))
-            for name, output in outputs.items()
-            if output.source == job.name
-        ]
+        waited_for = {each.name for each in jobs} | to_come.keys()
+        for name in [name for name, output in to_come.items() if waited_for.isdisjoint(output.needs)]:
+            output = to_come.pop(name)
+            jobs.append(_Job(name, ends[job.name], timedelta(minutes=output.schedule.takes_minutes)))
     return ends

@@ -1,36 +1,24 @@
 """Days that a derived asset has: computing them, which of them are stale, and their figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 import duckdb
 
 from customer_analytics.metrics.change_rows import fold_pending_orders
-from customer_analytics.metrics.derived import (
-    AT_RISK_CUSTOMERS,
-    AT_RISK_RULE,
-    CUSTOMER_LIFETIME_VALUE,
-    DERIVED_ASSETS,
-    RECOMMENDED_ACTION,
-    DerivedAsset,
-)
+from customer_analytics.metrics.derived import CUSTOMER_LIFETIME_VALUE, DERIVED_ASSETS, DerivedAsset
 from customer_analytics.metrics.inputs import open_inputs
 from customer_analytics.metrics.statements import statement
 
 
 @dataclass(frozen=True)
 class AsOfFigures:
-    """One derived day in numbers; ``total_clv`` is in currency units, and 0 where the asset has no such column.
-
-    ``customers_without_orders`` are in the asset's inputs, though no order mentions them yet.
-    """
+    """One derived day in numbers: how many rows it has, and what is plotted over the days, by name."""
 
     day: date
     row_count: int
-    total_clv: Decimal
-    customers_without_orders: int
+    plotted: Mapping[str, int | float]
 
 
 def compute_customer_lifetime_value(
@@ -41,40 +29,22 @@ def compute_customer_lifetime_value(
     Runs in the caller's transaction. ``computed_at`` is UTC, without a time zone.
     """
     fold_pending_orders(connection)
-    ask(connection, days)
-    _record(connection, CUSTOMER_LIFETIME_VALUE, run_id, computed_at)
-
-
-def compute_at_risk_customers(
-    connection: duckdb.DuckDBPyConnection, days: Sequence[date], run_id: str, computed_at: datetime
-) -> None:
-    """Replace ``days`` in ``marts.at_risk_customers`` by who is at risk as of the end of each.
-
-    Runs in the caller's transaction. ``computed_at`` is UTC, without a time zone.
-    """
-    open_inputs(connection, AT_RISK_CUSTOMERS.source)
-    ask(connection, days)
-    connection.execute(statement("at_risk/delete"))
-    connection.execute(
-        statement("at_risk/insert"),
-        AT_RISK_RULE.parameters | {"recommended_action": RECOMMENDED_ACTION},
-    )
-    _record(connection, AT_RISK_CUSTOMERS, run_id, computed_at)
+    record_days(connection, CUSTOMER_LIFETIME_VALUE, days, run_id, computed_at)
 
 
 def stale_days(connection: duckdb.DuckDBPyConnection, asset: str, through: date) -> list[date]:
     """The days of ``asset`` that should be computed, ascending.
 
     Those are computed days, also after ``through``, whose inputs have been published or corrected since, and days that
-    were never computed, from the first published day of the inputs to ``through``.
+    were never computed, from the first published day of the inputs to ``through``; and all days after the first of them
+    where each follows from the one before.
 
     Raises:
         KeyError: there is no such derived asset.
     """
-    rows = connection.execute(
-        statement("as_of/stale_days"), _inputs(DERIVED_ASSETS[asset]) | {"through": through}
-    ).fetchall()
-    return [day for (day,) in rows]
+    derived = DERIVED_ASSETS[asset]
+    parameters = _inputs(derived) | {"through": through, "follows_yesterday": derived.follows_yesterday}
+    return [day for (day,) in connection.execute(statement("as_of/stale_days"), parameters).fetchall()]
 
 
 def as_of_figures(connection: duckdb.DuckDBPyConnection, asset: str, days: Sequence[date]) -> dict[date, AsOfFigures]:
@@ -83,12 +53,29 @@ def as_of_figures(connection: duckdb.DuckDBPyConnection, asset: str, days: Seque
     Raises:
         KeyError: there is no such derived asset.
     """
-    derived = DERIVED_ASSETS[asset]
-    open_inputs(connection, derived.source)
+    for source in DERIVED_ASSETS[asset].sources:
+        open_inputs(connection, source)
     ask(connection, days)
-    window = {"window_days": derived.window_days} if derived.window_days else {}
-    rows = connection.execute(statement(f"as_of/{derived.name}_figures"), window).fetchall()
-    return {row[0]: AsOfFigures(*row) for row in rows}
+    rows = connection.execute(statement(f"as_of/{asset}_figures"))
+    names = [column[0] for column in rows.description][2:]
+    return {
+        day: AsOfFigures(day, row_count, {name: float(value) for name, value in zip(names, values, strict=True)})
+        for day, row_count, *values in rows.fetchall()
+    }
+
+
+@dataclass(frozen=True)
+class WholeDay:
+    """A day of which everything that is derived is there; ``computed_at`` is when the last of it was computed, UTC."""
+
+    day: date
+    computed_at: datetime
+
+
+def latest_whole_day(connection: duckdb.DuckDBPyConnection) -> WholeDay | None:
+    """The latest day that every derived asset has; None while there is none."""
+    row = connection.execute(statement("as_of/latest_whole_day"), {"assets": list(DERIVED_ASSETS)}).fetchone()
+    return WholeDay(*row) if row else None
 
 
 def ask(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> None:
@@ -97,10 +84,16 @@ def ask(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> None:
     connection.execute(statement("as_of/value_totals"))
 
 
-def _record(connection: duckdb.DuckDBPyConnection, asset: DerivedAsset, run_id: str, computed_at: datetime) -> None:
+def record_days(
+    connection: duckdb.DuckDBPyConnection, asset: DerivedAsset, days: Sequence[date], run_id: str, computed_at: datetime
+) -> None:
+    """Say that ``asset`` has these days, made from what is published now; runs in the caller's transaction."""
+    ask(connection, days)
+    if asset.follows_yesterday:
+        connection.execute(statement("as_of/forget_later_days"), {"asset": asset.name})
     parameters = _inputs(asset) | {"run_id": run_id, "computed_at": computed_at}
     connection.execute(statement("as_of/record"), parameters)
 
 
 def _inputs(asset: DerivedAsset) -> dict[str, object]:
-    return {"asset": asset.name, "source": asset.source, "window_days": asset.window_days}
+    return {"asset": asset.name, "sources": list(asset.sources), "window_days": asset.window_days}

@@ -22,25 +22,52 @@ class AtRiskRule:
 
 
 AT_RISK_RULE = AtRiskRule()
-RECOMMENDED_ACTION = "proactive_outreach"
 
 
 @dataclass(frozen=True)
 class DerivedAsset:
-    """A table as of the end of each day, and the source it is made from.
+    """A table as of the end of each day, the sources it is made from, and the derived assets that come before it.
 
     ``window_days`` says how many delivery days, ending with the day itself, can change its rows; None means all.
+    ``follows_yesterday`` says that its rows follow from those of the day before: then days are computed in their order,
+    and what changes a day changes all days after it.
     """
 
     name: str
-    source: str
-    window_days: int | None
+    sources: tuple[str, ...]
+    after: tuple[str, ...] = ()
+    window_days: int | None = None
+    follows_yesterday: bool = False
 
 
-CUSTOMER_LIFETIME_VALUE = DerivedAsset("customer_lifetime_value", "orders", window_days=None)
+ALL_SOURCES = ("orders", "support_tickets", "marketing_events")
 
-# The rule counts tickets by the day they were created, and a ticket is never delivered before that day (a record of a
-# later day is quarantined). So a ticket that was created in the window was delivered in the window, or after the day.
-AT_RISK_CUSTOMERS = DerivedAsset("at_risk_customers", "support_tickets", window_days=AT_RISK_RULE.window_days)
+CUSTOMER_LIFETIME_VALUE = DerivedAsset("customer_lifetime_value", ("orders",))
+CUSTOMER_FEATURES = DerivedAsset("customer_features", ALL_SOURCES)
+FORECAST_BACKTEST = DerivedAsset("forecast_backtest", ALL_SOURCES, after=("customer_features",))
+CUSTOMER_VALUE_FORECAST = DerivedAsset("customer_value_forecast", ALL_SOURCES, after=("forecast_backtest",))
+AT_RISK_CUSTOMERS = DerivedAsset(
+    "at_risk_customers", ALL_SOURCES, after=("customer_value_forecast",), follows_yesterday=True
+)
 
-DERIVED_ASSETS = {asset.name: asset for asset in (CUSTOMER_LIFETIME_VALUE, AT_RISK_CUSTOMERS)}
+# In the order in which they are computed.
+DERIVED_ASSETS = {
+    asset.name: asset
+    for asset in (
+        CUSTOMER_LIFETIME_VALUE,
+        CUSTOMER_FEATURES,
+        FORECAST_BACKTEST,
+        CUSTOMER_VALUE_FORECAST,
+        AT_RISK_CUSTOMERS,
+    )
+}
+
+
+def computed_before(asset: str) -> list[str]:
+    """The asset and all that comes before it, in the order in which they are computed.
+
+    Raises:
+        KeyError: there is no such derived asset.
+    """
+    before = {name for each in DERIVED_ASSETS[asset].after for name in computed_before(each)}
+    return [name for name in DERIVED_ASSETS if name in before or name == asset]

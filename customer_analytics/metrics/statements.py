@@ -5,7 +5,6 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from customer_analytics.metrics.derived import AT_RISK_RULE
 from customer_analytics.warehouse.schema import migrations
 
 
@@ -17,8 +16,8 @@ def statement(name: str) -> str:
 
 @cache
 def fingerprint() -> str:
-    """SHA-256 over what makes the figures: the room's SQL, the warehouse's views, the at-risk rule."""
-    files = sorted(Path(str(resources.files("customer_analytics.metrics") / "sql")).rglob("*.sql"))
+    """SHA-256 over what makes the figures: all of this room, and the warehouse's views."""
+    room = Path(str(resources.files("customer_analytics.metrics")))
+    files = sorted(file for file in room.rglob("*") if file.suffix in (".py", ".sql"))
     views = "".join(migrations().values())
-    content = [*(file.read_bytes() for file in files), views.encode(), repr(AT_RISK_RULE).encode()]
-    return hashlib.sha256(b"\0".join(content)).hexdigest()
+    return hashlib.sha256(b"\0".join([*(file.read_bytes() for file in files), views.encode()])).hexdigest()

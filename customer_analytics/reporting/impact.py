@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from customer_analytics.metrics.columns import DERIVED_COLUMNS
+from customer_analytics.metrics.columns.registry import DERIVED_COLUMNS
 from customer_analytics.metrics.derived import DERIVED_ASSETS
 
 

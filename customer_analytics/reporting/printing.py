@@ -46,10 +46,12 @@ def print_summary(console: Console, summary: Summary, settings: Settings) -> Non
     checks = _table("Checks that did not pass", "dataset", "check", "outcome", "days")
     for dataset, check, outcome, days in summary.failed_checks:
         checks.add_row(dataset, check, _styled(outcome, _OUTCOMES), str(days))
-    at_risk = _table(f"Most at risk, of {summary.at_risk:,} (as of {summary.as_of_date})", "customer", "CLV", "why")
+    title = f"Whom to call first, of {summary.at_risk:,} at risk (as of {summary.as_of_date})"
+    at_risk = _table(title, "", "customer", "value at risk", "why", "what to do")
     for customer in summary.most_at_risk:
-        clv = "no orders" if customer.estimated_clv is None else f"{customer.estimated_clv:,.2f}"
-        at_risk.add_row(escape(customer.customer_id), clv, escape("; ".join(customer.reasons)))
+        value = "no orders" if customer.value_at_risk is None else f"{customer.value_at_risk:,.2f}"
+        why = escape("; ".join(customer.reasons))
+        at_risk.add_row(str(customer.call_rank), escape(customer.customer_id), value, why, customer.recommended_action)
     for table in (sources, reasons, checks, at_risk):
         console.print(table)
     console.print(

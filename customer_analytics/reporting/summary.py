@@ -27,13 +27,13 @@ class SourceSummary:
 
 @dataclass(frozen=True)
 class AtRiskCustomer:
-    """A customer at risk as of the latest day, with what the customer is worth."""
+    """A customer to call first as of the latest day; ``value_at_risk`` is in currency units, None without orders."""
 
+    call_rank: int
     customer_id: str
-    tickets_30d: int
-    high_priority_tickets_30d: int
-    estimated_clv: Decimal | None
+    value_at_risk: Decimal | None
     reasons: tuple[str, ...]
+    recommended_action: str
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def summarize(connection: duckdb.DuckDBPyConnection) -> Summary:
         [as_of_date],
     ).fetchone()
     at_risk = connection.execute(
-        "select count(*) from marts.at_risk_customers where as_of_date = ?", [as_of_date]
+        "select count(*) from marts.at_risk_customers where as_of_date = ? and is_listed", [as_of_date]
     ).fetchone()
     customers, total_clv = worth or (0, Decimal(0))
     return Summary(
@@ -103,14 +103,13 @@ def summarize(connection: duckdb.DuckDBPyConnection) -> Summary:
 
 def _most_at_risk(connection: duckdb.DuckDBPyConnection, as_of_date: date | None) -> tuple[AtRiskCustomer, ...]:
     rows = connection.execute(
-        f"""select customer_id, tickets_30d, high_priority_tickets_30d, estimated_clv, reasons
+        f"""select call_rank, customer_id, value_at_risk, reasons, recommended_action
             from marts.at_risk_customers
-            left join (select * from marts.customer_lifetime_value where as_of_date = $day) using (customer_id)
-            where marts.at_risk_customers.as_of_date = $day
-            order by high_priority_tickets_30d desc, tickets_30d desc, estimated_clv desc nulls last, customer_id
+            where as_of_date = $day and call_rank is not null
+            order by call_rank
             limit {TOP}""",
         {"day": as_of_date},
     ).fetchall()
     return tuple(
-        AtRiskCustomer(customer, tickets, high, clv, tuple(reasons)) for customer, tickets, high, clv, reasons in rows
+        AtRiskCustomer(rank, customer, value, tuple(reasons), action) for rank, customer, value, reasons, action in rows
     )

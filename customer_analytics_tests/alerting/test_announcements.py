@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,14 +16,24 @@ from standardwebhooks import Webhook as Verifier
 from customer_analytics.alerting import announcements
 from customer_analytics.alerting.announcements import announce, ready_days
 from customer_analytics.alerting.calls import deliver_due
-from customer_analytics.metrics.as_of import compute_at_risk_customers, compute_customer_lifetime_value
-from customer_analytics.metrics.audit import audit_at_risk_customers, audit_customer_lifetime_value
+from customer_analytics.metrics.as_of import record_days
+from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.quality.outcome import CheckOutcome
 from customer_analytics.reporting.serving import refresh_serving
 from customer_analytics.warehouse.publish import record_audits
 from customer_analytics.warehouse.schema import migrate
 from customer_analytics_tests.alerting.consumer import SECRET, consuming, impatient, now
-from customer_analytics_tests.metrics.scenario import NOW, Order, Ticket, at, day, publish_orders, publish_tickets
+from customer_analytics_tests.metrics.scenario import (
+    NOW,
+    Order,
+    Ticket,
+    at,
+    audit,
+    day,
+    publish_orders,
+    publish_tickets,
+    refresh_values,
+)
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 CLV, AT_RISK = "customer_lifetime_value", "at_risk_customers"
@@ -43,15 +53,18 @@ def deliver(warehouse: duckdb.DuckDBPyConnection, *numbers: int) -> None:
         publish_tickets(warehouse, day(number), [Ticket("ann", at(number))] * 3)
 
 
-def compute(warehouse: duckdb.DuckDBPyConnection, *numbers: int, assets: tuple[str, ...] = (CLV, AT_RISK)) -> None:
-    """Compute and audit these days, as the derived assets do."""
+def compute(warehouse: duckdb.DuckDBPyConnection, *numbers: int, assets: Iterable[str] = DERIVED_ASSETS) -> None:
+    """These days of the assets are there; computed is customer value only."""
     days = [day(number) for number in numbers]
     if CLV in assets:
-        compute_customer_lifetime_value(warehouse, days, "run", NOW)
-        record_audits(warehouse, CLV, audit_customer_lifetime_value(warehouse, days), {}, "run", NOW)
-    if AT_RISK in assets:
-        compute_at_risk_customers(warehouse, days, "run", NOW)
-        record_audits(warehouse, AT_RISK, audit_at_risk_customers(warehouse, days), {}, "run", NOW)
+        refresh_values(warehouse, *days)
+    for asset in assets:
+        record_days(warehouse, DERIVED_ASSETS[asset], days, "run", NOW)
+        fresh = {
+            as_of: [check for check in checks if check.check == "inputs_fresh"]
+            for as_of, checks in audit(warehouse, asset, days).items()
+        }
+        record_audits(warehouse, asset, fresh, {}, "run", NOW)
 
 
 def snapshot(warehouse: duckdb.DuckDBPyConnection, folder: Path) -> duckdb.DuckDBPyConnection:
@@ -103,7 +116,10 @@ def test_a_day_is_announced_once_with_what_its_outputs_are(
                     "updated": False,
                     "outputs": {
                         CLV: {"rows": 1, "revision": 1, "inputs_complete": True},
-                        AT_RISK: {"rows": 1, "revision": 2, "inputs_complete": True},
+                        "customer_features": {"rows": 0, "revision": 2, "inputs_complete": True},
+                        "forecast_backtest": {"rows": 0, "revision": 2, "inputs_complete": True},
+                        "customer_value_forecast": {"rows": 0, "revision": 2, "inputs_complete": True},
+                        AT_RISK: {"rows": 0, "revision": 2, "inputs_complete": True},
                     },
                 }
             ],
@@ -134,7 +150,7 @@ def test_a_day_is_not_ready_before_every_output_is_there(
     deliver(warehouse, 1)
     compute(warehouse, 1, assets=(CLV,))
     assert announcing.days() == []
-    compute(warehouse, 1, assets=(AT_RISK,))
+    compute(warehouse, 1, assets=[asset for asset in DERIVED_ASSETS if asset != CLV])
     assert announcing.days() == [day(1)]
 
 

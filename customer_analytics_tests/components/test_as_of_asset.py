@@ -10,14 +10,17 @@ import dagster as dg
 import duckdb
 import pytest
 
-from customer_analytics.components.as_of_asset import build_as_of_asset
-from customer_analytics.components.customer_assets import ASSETS
+from customer_analytics.components.as_of_asset import Places, build_as_of_asset
 from customer_analytics.components.declarations import DeclaredOutput
+from customer_analytics.components.derived_assets import derived_assets
 from customer_analytics.components.partitions import daily_partitions
 from customer_analytics.components.resources import build_resources
+from customer_analytics.metrics.at_risk.policy import AtRiskPolicy
 from customer_analytics.settings import Settings
 from customer_analytics_tests.components.conftest import Company, failure_of, outcomes
 from customer_analytics_tests.end_to_end.project import held_open
+
+VALUE = derived_assets(AtRiskPolicy())[0]
 
 VALUE_CHECKS = {"one_row_per_customer", "no_orphans", "revenue_reconciles", "inputs_fresh", "on_time"}
 RISK_CHECKS = {"one_row_per_customer", "no_orphans", "rule_holds", "inputs_fresh"}
@@ -131,7 +134,7 @@ def test_a_customer_who_only_ever_wrote_tickets_can_be_at_risk(company: Company)
 
 def doubling(connection: duckdb.DuckDBPyConnection, days: Sequence[date], run_id: str, computed_at: datetime) -> None:
     """Computes as it should, and then gives every customer a second row."""
-    ASSETS[0].compute(connection, days, run_id, computed_at)
+    VALUE.compute(connection, days, run_id, computed_at)
     connection.execute("insert into marts.customer_value_open from marts.customer_value_open")
 
 
@@ -141,8 +144,9 @@ def test_where_a_check_blocks_nothing_is_published_and_the_tables_keep_what_they
     company.materialize("orders", day="2026-11-02")
     before = revenue(company)
     right = company.definitions
+    places = Places(Settings().serving_path, Settings().exports_dir, keep_days=92)
     tampered = build_as_of_asset(
-        replace(ASSETS[0], compute=doubling), DeclaredOutput(), daily_partitions(Settings()), Settings().serving_path
+        replace(VALUE, compute=doubling), DeclaredOutput(), daily_partitions(Settings()), places
     )
     company.definitions = dg.Definitions(assets=[tampered], resources=build_resources(Settings()))
 

@@ -6,7 +6,8 @@ import dagster as dg
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
 from customer_analytics.components.resources import build_resources
-from customer_analytics.components.runs import load_tag, requested
+from customer_analytics.components.runs import load_tag
+from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.settings import Settings
 from customer_analytics_tests.components.conftest import Company, failure_of
 from customer_analytics_tests.end_to_end.project import held_open
@@ -51,9 +52,15 @@ def asked(runs: list[dg.RunRequest]) -> dict[str, Days]:
     }
 
 
+def everything(first: str, last: str = "") -> dict[str, Days]:
+    """Every derived asset for these days."""
+    return dict.fromkeys(DERIVED_ASSETS, (first, last or first))
+
+
 def carry_out(company: Company, runs: list[dg.RunRequest]) -> None:
-    for asset, days in asked(runs).items():
-        assert company.materialize(asset, days=days).success
+    for run in runs:
+        assets = [asset.to_user_string() for asset in run.asset_selection or ()]
+        assert company.materialize(*assets, days=asked([run])[assets[0]]).success
 
 
 def publish(company: Company, *days: str) -> None:
@@ -72,21 +79,25 @@ def test_a_published_day_is_derived_once(company: Company) -> None:
     company.land_good_orders("2026-11-01")
     company.materialize("orders", day="2026-11-01")
     runs = requests(company)
-    assert asked(runs) == {"customer_lifetime_value": ("2026-11-01", "2026-11-01")}
+    assert asked(runs) == everything("2026-11-01")
+    assert len(runs) == 1
     carry_out(company, runs)
     assert skipped(company) == UP_TO_DATE
 
 
-def test_new_days_are_derived_as_one_range_for_each_asset_that_is_made_from_them(company: Company) -> None:
+def test_new_days_are_derived_as_one_range_in_one_run(company: Company) -> None:
     publish(company, "2026-11-01")
     company.land_good_orders("2026-11-02", "2026-11-03")
-    company.land_tickets("2026-11-01", "alice")
     company.materialize("orders", days=("2026-11-02", "2026-11-03"))
+    [run] = requests(company)
+    assert asked([run]) == everything("2026-11-02", "2026-11-03")
+
+
+def test_only_what_is_made_from_a_source_follows_it(company: Company) -> None:
+    publish(company, "2026-11-01")
+    company.land_tickets("2026-11-01", "alice")
     company.materialize("support_tickets", day="2026-11-01")
-    assert asked(requests(company)) == {
-        "customer_lifetime_value": ("2026-11-02", "2026-11-03"),
-        "at_risk_customers": ("2026-11-01", "2026-11-01"),
-    }
+    assert set(asked(requests(company))) == DERIVED_ASSETS.keys() - {"customer_lifetime_value"}
 
 
 def test_a_day_that_comes_late_makes_the_days_from_it_to_the_last_new(company: Company) -> None:
@@ -94,7 +105,7 @@ def test_a_day_that_comes_late_makes_the_days_from_it_to_the_last_new(company: C
     company.land_good_orders("2026-11-03")
     company.materialize("orders", day="2026-11-03")
     runs = requests(company)
-    assert asked(runs) == {"customer_lifetime_value": ("2026-11-03", "2026-11-05")}
+    assert asked(runs) == everything("2026-11-03", "2026-11-05")
     carry_out(company, runs)
     query = "select order_count from marts.customer_lifetime_value where customer_id = 'bob' order by as_of_date"
     assert company.query(query) == [(1,), (2,), (3,), (4,), (5,)]
@@ -104,7 +115,7 @@ def test_a_corrected_day_makes_the_days_from_it_to_the_last_new(company: Company
     publish(company, "2026-11-01", "2026-11-02", "2026-11-03")
     company.land_orders("2026-11-02", "alice,2026-11-02,99.00,paid")
     company.materialize("orders", day="2026-11-02")
-    assert asked(requests(company)) == {"customer_lifetime_value": ("2026-11-02", "2026-11-03")}
+    assert asked(requests(company)) == everything("2026-11-02", "2026-11-03")
 
 
 def test_a_day_that_was_loaded_again_with_the_same_content_changes_nothing(company: Company) -> None:
@@ -113,31 +124,32 @@ def test_a_day_that_was_loaded_again_with_the_same_content_changes_nothing(compa
     assert skipped(company) == UP_TO_DATE
 
 
-def test_corrected_tickets_change_the_thirty_days_that_they_count_in(company: Company) -> None:
+def test_corrected_tickets_change_all_days_from_then_on(company: Company) -> None:
+    """Who is listed follows from who was listed the day before."""
     company.land_tickets("2026-11-01", "alice")
     company.land_tickets("2026-11-04", "alice")
     company.materialize("support_tickets", days=("2026-11-01", "2026-11-04"))
     carry_out(company, requests(company))
     company.land_tickets("2026-11-01", "alice", "alice")
     company.materialize("support_tickets", day="2026-11-01")
-    assert asked(requests(company)) == {"at_risk_customers": ("2026-11-01", "2026-11-04")}
+    assert asked(requests(company))["at_risk_customers"] == ("2026-11-01", "2026-11-04")
 
 
-def queued_run(company: Company, asset: str) -> dg.DagsterRun:
-    """A run of an asset that was asked for and waits in the queue."""
+def queued_run(company: Company, *assets: str) -> dg.DagsterRun:
+    """A run of assets that was asked for and waits in the queue."""
     job = company.definitions.resolve_implicit_global_asset_job_def()
     repository = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("customer_analytics"), "__repository__")
     return company.instance.create_run_for_job(
         job,
         status=dg.DagsterRunStatus.QUEUED,
-        tags={**requested(asset), "dagster/partition": "2026-11-01"},
+        tags={"dagster/partition": "2026-11-01"} | {load_tag(asset): "requested" for asset in assets},
         remote_job_origin=RemoteJobOrigin(repository, job.name),
     )
 
 
-def failed_run(company: Company, asset: str) -> None:
-    """A run of an asset that died at its work."""
-    run = queued_run(company, asset)
+def failed_run(company: Company, asset: str, *skipped: str) -> None:
+    """A run of an asset that died at its work, before it came to others."""
+    run = queued_run(company, asset, *skipped)
     company.instance.add_run_tags(run.run_id, {load_tag(asset): "started"})
     company.instance.report_run_failed(run)
 
@@ -145,30 +157,38 @@ def failed_run(company: Company, asset: str) -> None:
 def test_while_an_asset_is_being_computed_no_other_run_of_it_is_asked_for(company: Company) -> None:
     company.land_good_orders("2026-11-01")
     company.materialize("orders", day="2026-11-01")
-    run = queued_run(company, "customer_lifetime_value")
+    one = queued_run(company, "customer_lifetime_value")
+    assert asked(requests(company)).keys() == DERIVED_ASSETS.keys() - {"customer_lifetime_value"}
+    queued_run(company, *DERIVED_ASSETS)
     assert skipped(company) == UP_TO_DATE
-    company.instance.report_run_canceled(run)
-    assert asked(requests(company)) == {"customer_lifetime_value": ("2026-11-01", "2026-11-01")}
+    company.instance.report_run_canceled(one)
+    assert skipped(company) == UP_TO_DATE
 
 
 def test_a_run_of_another_asset_does_not_keep_a_refresh_waiting(company: Company) -> None:
     company.land_good_orders("2026-11-01")
     company.materialize("orders", day="2026-11-01")
     queued_run(company, "orders")
-    assert asked(requests(company)) == {"customer_lifetime_value": ("2026-11-01", "2026-11-01")}
+    assert asked(requests(company)) == everything("2026-11-01")
 
 
-def test_a_refresh_that_failed_is_asked_for_again_until_it_is_paused(company: Company) -> None:
+def test_what_failed_is_asked_for_alone_until_it_is_paused_and_keeps_nothing_else_from_being_computed(
+    company: Company,
+) -> None:
     """Dagster never starts a second run with a run key that it has seen."""
     company.land_good_orders("2026-11-01")
     company.materialize("orders", day="2026-11-01")
-    keys = []
-    for _ in range(3):
-        [request] = requests(company)
-        keys.append(request.run_key)
-        failed_run(company, "customer_lifetime_value")
-    assert len(set(keys)) == 3
-    assert skipped(company) == UP_TO_DATE
+    keys = {run.run_key for run in requests(company)}
+    failed_run(company, "forecast_backtest", "customer_value_forecast", "at_risk_customers")
+    for _ in range(2):
+        together, alone = requests(company)
+        assert asked([together]).keys() == DERIVED_ASSETS.keys() - {"forecast_backtest"}
+        assert asked([alone]) == {"forecast_backtest": ("2026-11-01", "2026-11-01")}
+        keys |= {together.run_key, alone.run_key}
+        failed_run(company, "forecast_backtest")
+    [together] = requests(company)
+    assert asked([together]).keys() == DERIVED_ASSETS.keys() - {"forecast_backtest"}
+    assert len(keys) == 4
 
 
 def test_a_refresh_that_cannot_have_the_warehouse_fails_and_says_so(company: Company) -> None:
@@ -185,23 +205,23 @@ def test_while_the_warehouse_is_written_it_waits_for_the_next_look(company: Comp
     company.materialize("orders", day="2026-11-01")
     with held_open(company.data / "warehouse.duckdb"):
         assert "in use" in skipped(company)
-    assert asked(requests(company)) == {"customer_lifetime_value": ("2026-11-01", "2026-11-01")}
+    assert asked(requests(company)) == everything("2026-11-01")
 
 
 def test_days_outside_the_partitions_are_left_alone(company: Company) -> None:
     company.land_good_orders("2026-10-31", "2026-11-01")
     company.materialize("orders", day="2026-11-01")
-    assert asked(requests(company)) == {"customer_lifetime_value": ("2026-11-01", "2026-11-01")}
+    assert asked(requests(company)) == everything("2026-11-01")
 
 
-def in_the_morning(company: Company, day: str) -> dg.RunRequest | str:
-    """What the schedule of customer value asks for in the morning of the day, or why nothing."""
+def in_the_morning(company: Company, day: str, asset: str = "customer_lifetime_value") -> dg.RunRequest | str:
+    """What the schedule of an asset asks for in the morning of the day, or why nothing."""
     context = dg.build_schedule_context(
         instance=company.instance,
-        scheduled_execution_time=datetime.fromisoformat(f"{day}T06:50:00").replace(tzinfo=UTC),
+        scheduled_execution_time=datetime.fromisoformat(f"{day}T06:55:00").replace(tzinfo=UTC),
         resources=build_resources(Settings()),
     )
-    result = company.definitions.get_schedule_def("customer_lifetime_value_ready")(context)
+    result = company.definitions.get_schedule_def(f"{asset}_ready")(context)
     if isinstance(result, dg.SkipReason):
         return str(result.skip_message)
     assert isinstance(result, dg.RunRequest)
@@ -216,6 +236,14 @@ def test_in_the_morning_yesterday_is_computed_though_nothing_landed(lasting: Com
     carry_out(lasting, [run])
     query = "select count(*) from marts.customer_lifetime_value where as_of_date = '2026-11-03'"
     assert lasting.query(query) == [(2,)]
+
+
+def test_in_the_morning_what_comes_before_an_asset_is_computed_with_it(lasting: Company) -> None:
+    publish(lasting, "2026-11-01")
+    run = in_the_morning(lasting, "2026-11-03", "customer_value_forecast")
+    assert isinstance(run, dg.RunRequest)
+    before = ("customer_features", "forecast_backtest", "customer_value_forecast")
+    assert asked([run]) == dict.fromkeys(before, ("2026-11-02", "2026-11-02"))
 
 
 def test_in_the_morning_nothing_is_asked_for_where_yesterday_is_there(lasting: Company) -> None:

@@ -6,21 +6,36 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from customer_analytics.metrics.columns import DERIVED_COLUMNS
+from customer_analytics.metrics.checks import DERIVED_CHECKS
+from customer_analytics.metrics.columns.registry import DERIVED_COLUMNS
+from customer_analytics.metrics.derived import ALL_SOURCES, DERIVED_ASSETS
 from customer_analytics.quality.audit import CHECKS, WARNINGS_ONLY
 from customer_analytics.quality.timeliness import ON_TIME
 from customer_analytics_tests.components.conftest import Company
 from customer_analytics_tests.end_to_end.project import Project, copy_project
 
 SOURCES = ("orders", "support_tickets", "marketing_events")
-DERIVED = ("customer_lifetime_value", "at_risk_customers")
+DERIVED = tuple(DERIVED_ASSETS)
 
 # Columns that say which day a row is about, or what to do: they are made from no column of a source.
 WITHOUT_LINEAGE = {
-    ("customer_lifetime_value", "as_of_date"),
-    ("at_risk_customers", "as_of_date"),
+    *((asset, "as_of_date") for asset in DERIVED_ASSETS if asset != "forecast_backtest"),
     ("at_risk_customers", "recommended_action"),
+    *(("at_risk_customers", column) for column in ("is_listed", "entered_on", "call_rank", "call_today")),
+    ("at_risk_customers", "is_held_out"),
+    ("customer_features", "feature_version"),
+    *(("customer_value_forecast", column) for column in ("model", "label")),
+    *(("forecast_backtest", column) for column in ("horizon_days", "model", "segment", "measure", "known_on")),
 }
+
+
+SENSORS = (
+    "customer_aliases_changed",
+    "customer_health_report_due",
+    "refresh_customers",
+    "vanished_runs",
+    "watch",
+)
 
 
 def node(company: Company, name: str) -> dg.AssetsDefinition:
@@ -37,20 +52,25 @@ def column_names(company: Company, name: str) -> list[str]:
     return [column.name for column in schema.columns]
 
 
-def test_there_are_exactly_five_assets(company: Company) -> None:
+def test_there_are_exactly_ten_assets(company: Company) -> None:
     keys = {key.to_user_string() for key in company.definitions.resolve_all_asset_keys()}
-    assert keys == {*SOURCES, *DERIVED}
+    assert keys == {*SOURCES, *DERIVED, "customer_aliases", "customer_health_report"}
 
 
-def test_each_derived_asset_depends_on_its_source(company: Company) -> None:
+def test_each_derived_asset_depends_on_what_it_is_made_from(company: Company) -> None:
     graph = company.definitions.resolve_asset_graph()
     parents = {
         name: {key.to_user_string() for key in graph.get(dg.AssetKey(name)).parent_keys}
-        for name in (*SOURCES, *DERIVED)
+        for name in (*SOURCES, *DERIVED, "customer_aliases", "customer_health_report")
     }
-    assert parents == {source: set() for source in SOURCES} | {
-        "customer_lifetime_value": {"orders"},
-        "at_risk_customers": {"support_tickets"},
+    given = {*ALL_SOURCES, "customer_aliases"}
+    assert parents == {key: set() for key in (*SOURCES, "customer_aliases")} | {
+        "customer_lifetime_value": {"orders", "customer_aliases"},
+        "customer_features": given,
+        "forecast_backtest": {*given, "customer_features"},
+        "customer_value_forecast": {*given, "forecast_backtest"},
+        "at_risk_customers": {*given, "customer_value_forecast"},
+        "customer_health_report": set(DERIVED),
     }
 
 
@@ -84,15 +104,17 @@ def test_a_source_has_nine_checks_by_day_and_only_the_named_ones_cannot_hold_it_
 @pytest.mark.parametrize("asset", DERIVED)
 def test_a_derived_asset_is_audited_by_day_and_lateness_only_warns(company: Company, asset: str) -> None:
     checks = {check.name: check for check in node(company, asset).check_specs}
-    assert {"one_row_per_customer", "no_orphans", "inputs_fresh"} < set(checks)
+    assert {"inputs_fresh", "on_time"} < set(checks)
     assert {check.partitions_def for check in checks.values()} == {node(company, asset).partitions_def}
-    assert [name for name, check in checks.items() if not check.blocking] == ["inputs_fresh", "on_time"]
+    only_warn = {check.name for check in DERIVED_CHECKS[asset] if check.only_warns} | {"on_time"}
+    assert {name for name, check in checks.items() if not check.blocking} == only_warn
+    assert set(checks) > only_warn
 
 
 def test_every_sensor_and_every_schedule_runs_from_the_start(company: Company) -> None:
     repository = company.definitions.get_repository_def()
     assert {sensor.name: sensor.default_status for sensor in repository.sensor_defs} == dict.fromkeys(
-        [*(f"{source}_flag" for source in SOURCES), "refresh_customers", "vanished_runs", "watch"],
+        [*(f"{source}_flag" for source in SOURCES), *SENSORS],
         dg.DefaultSensorStatus.RUNNING,
     )
     assert {schedule.name: schedule.default_status for schedule in repository.schedule_defs} == dict.fromkeys(

@@ -57,6 +57,13 @@ class Desk:
             assert result.success
 
 
+SENSORS = (
+    "customer_aliases_changed",
+    "customer_health_report_due",
+    "refresh_customers",
+    "vanished_runs",
+    "watch",
+)
 SOURCES = ("orders", "support_tickets", "marketing_events")
 OUTPUTS = ("customer_lifetime_value", "at_risk_customers")
 
@@ -196,7 +203,7 @@ def test_a_daemon_that_is_silent_is_told_as_one_problem(desk: Desk) -> None:
 def test_sensors_that_are_silent_while_the_daemon_runs_are_told(desk: Desk) -> None:
     beat(desk.company.instance, at("02 05:11"))
     found = look_until(desk, 11)
-    assert set(found) == {*(f"{source}_flag" for source in SOURCES), "refresh_customers", "vanished_runs", "watch"}
+    assert set(found) == {*(f"{source}_flag" for source in SOURCES), *SENSORS}
 
 
 def test_sensors_are_not_blamed_when_their_daemon_is_only_just_back(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """Declared times that cannot be kept are named, with the first day on which that shows."""
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 from customer_analytics.contracts.schedule import DeliverySchedule, OutputSchedule, WithoutDelivery
@@ -10,7 +11,7 @@ ORDERS = DeliverySchedule(deadline=time(6), takes_minutes=10)
 
 
 def value(ready_by: time, *, zone: str = "UTC", takes: float = 10) -> dict[str, Output]:
-    return {"value": Output("orders", OutputSchedule(ready_by=ready_by, timezone=zone, takes_minutes=takes))}
+    return {"value": Output(("orders",), OutputSchedule(ready_by=ready_by, timezone=zone, takes_minutes=takes))}
 
 
 def test_times_that_fit_are_fine() -> None:
@@ -34,6 +35,18 @@ def test_loads_wait_for_those_before_them() -> None:
     assert conflicts({"orders": ORDERS, "tickets": tickets}, value(time(6, 45)), YEAR) == []
     [words] = conflicts({"orders": ORDERS, "tickets": tickets}, value(time(6, 44)), YEAR)
     assert "behind the one writer it may be there at 2026-01-02 06:45 only" in words
+
+
+def test_an_output_waits_for_all_that_comes_before_it() -> None:
+    tickets = DeliverySchedule(deadline=time(6, 30), takes_minutes=5)
+    outputs = value(time(6, 20)) | {
+        "risk": Output(("orders", "tickets"), OutputSchedule(ready_by=time(6, 55), takes_minutes=20), after=("value",))
+    }
+    assert conflicts({"orders": ORDERS, "tickets": tickets}, outputs, YEAR) == []
+    outputs["value"] = replace(outputs["value"], schedule=OutputSchedule(ready_by=time(8), takes_minutes=30))
+    [words] = conflicts({"orders": ORDERS, "tickets": tickets}, outputs, YEAR)
+    assert "risk of 2026-01-01 is due at 2026-01-02 06:55 UTC, but behind the one writer it may be there at" in words
+    assert "2026-01-02 07:05 only" in words
 
 
 def test_a_load_that_is_due_later_is_not_waited_for() -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics_tests.end_to_end.browser import Browser, ask, browsing
 from customer_analytics_tests.end_to_end.project import Project, copy_project, wait_until
 from customer_analytics_tests.end_to_end.shop import is_quiet, land_orders, revenue
@@ -17,13 +18,15 @@ SENSORS = (
     "orders_flag",
     "support_tickets_flag",
     "marketing_events_flag",
+    "customer_aliases_changed",
+    "customer_health_report_due",
     "refresh_customers",
     "vanished_runs",
     "watch",
 )
 SCHEDULES = (
     *("orders_deadline", "support_tickets_deadline", "marketing_events_deadline"),
-    *("customer_lifetime_value_ready", "at_risk_customers_ready"),
+    *(f"{asset}_ready" for asset in DERIVED_ASSETS),
 )
 
 LAUNCH = """mutation ($run: ExecutionParams!) { launchPipelineExecution(executionParams: $run) {

@@ -7,7 +7,12 @@ from decimal import Decimal
 
 import duckdb
 
-from customer_analytics.metrics.as_of import compute_at_risk_customers, compute_customer_lifetime_value
+from customer_analytics.metrics.as_of import compute_customer_lifetime_value
+from customer_analytics.metrics.at_risk.compute import compute_at_risk_customers
+from customer_analytics.metrics.audit import audit_derived
+from customer_analytics.metrics.checks import DERIVED_CHECKS
+from customer_analytics.metrics.derived import DERIVED_ASSETS
+from customer_analytics.quality.outcome import CheckOutcome
 
 FIRST_DAY = date(2024, 3, 1)
 NOW = datetime(2024, 6, 1, 6, 0)  # UTC without a zone, as the tables keep it
@@ -77,9 +82,19 @@ def withdraw(connection: duckdb.DuckDBPyConnection, source: str, delivery_day: d
 
 
 def refresh(connection: duckdb.DuckDBPyConnection, *days: date) -> None:
-    """Compute both derived assets for the days."""
-    compute_customer_lifetime_value(connection, days, "run", NOW)
+    """Compute customer value, and who is at risk, for the days."""
+    refresh_values(connection, *days)
     compute_at_risk_customers(connection, days, "run", NOW)
+
+
+def refresh_values(connection: duckdb.DuckDBPyConnection, *days: date) -> None:
+    """Compute customer value for the days."""
+    compute_customer_lifetime_value(connection, days, "run", NOW)
+
+
+def audit(connection: duckdb.DuckDBPyConnection, asset: str, days: Sequence[date]) -> dict[date, list[CheckOutcome]]:
+    """The checks of a derived asset."""
+    return audit_derived(connection, DERIVED_ASSETS[asset], DERIVED_CHECKS[asset], days)
 
 
 def _publish(connection: duckdb.DuckDBPyConnection, source: str, delivery_day: date) -> None:

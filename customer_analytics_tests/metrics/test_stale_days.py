@@ -81,7 +81,7 @@ def test_a_withdrawn_day_makes_days_stale_and_its_orders_are_forgotten(three_day
     assert stale_days(three_days, CLV, day(3)) == [day(3)]
     refresh(three_days, day(3))
     figures = as_of_figures(three_days, CLV, [day(2), day(3)])
-    assert figures[day(2)].total_clv == figures[day(3)].total_clv
+    assert figures[day(2)].plotted == figures[day(3)].plotted
     assert stale_days(three_days, CLV, day(3)) == []
 
 

@@ -24,7 +24,7 @@ TIMETABLE = Timetable(
             without_delivery=WithoutDelivery(days=frozenset({date(2026, 11, 1)})),
         )
     },
-    {"value": Output("orders", OutputSchedule(ready_by=time(7)))},
+    {"value": Output(("orders",), OutputSchedule(ready_by=time(7)))},
 )
 
 

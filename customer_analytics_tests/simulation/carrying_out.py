@@ -55,7 +55,8 @@ def carry_out(
         KilledError: the test has it killed on the way.
     """
     function: Any = asset.op.compute_fn.decorated_fn  # type: ignore[union-attr]
-    resources = {"warehouse": warehouse} | ({"landing": landing} if "landing" in asset.required_resource_keys else {})
+    known = {"warehouse": warehouse, "landing": landing}
+    resources = {name: resource for name, resource in known.items() if name in asset.required_resource_keys}
     try:
         for _ in function(RunContext(instance, run), **resources):
             pass

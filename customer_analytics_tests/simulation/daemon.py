@@ -13,6 +13,7 @@ from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobO
 from customer_analytics.components.resources import Landing, Warehouse, build_resources
 from customer_analytics.components.runs import RETRIED_AS_TAG, UNDER_WAY, WILL_RETRY_TAG
 from customer_analytics.definitions import defs
+from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.settings import Settings
 from customer_analytics_tests.simulation.carrying_out import Fate, carry_out, killed_after_publishing
 from customer_analytics_tests.simulation.clock import Clock
@@ -180,11 +181,15 @@ class Daemon:
             self.working.went_well = self._carry_out(run)
 
     def _carry_out(self, run: dg.DagsterRun) -> bool:
-        [key] = list(run.asset_selection or ())
+        asked = {key.to_user_string() for key in run.asset_selection or ()}
+        in_order = [name for name in (*DERIVED_ASSETS, *asked - DERIVED_ASSETS.keys()) if name in asked]
         warehouse, landing = self.resources["warehouse"], self.resources["landing"]
         assert isinstance(warehouse, Warehouse)
         assert isinstance(landing, Landing)
-        return carry_out(self.definitions.get_assets_def(key), run, self.instance, warehouse, landing)
+        return all(
+            carry_out(self.definitions.get_assets_def(name), run, self.instance, warehouse, landing)
+            for name in in_order
+        )
 
     def _end(self, working: Working) -> None:
         if working.fate == "killed":

@@ -12,7 +12,8 @@ import duckdb
 
 from customer_analytics.components.catalog import declared_sources
 from customer_analytics.landing.folder import FLAG, LandingArea
-from customer_analytics.metrics.as_of import compute_at_risk_customers, compute_customer_lifetime_value, stale_days
+from customer_analytics.metrics.as_of import compute_customer_lifetime_value, stale_days
+from customer_analytics.metrics.at_risk.compute import compute_at_risk_customers
 from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.warehouse.ledger import latest_published
 from customer_analytics.warehouse.load import load_days
@@ -51,7 +52,7 @@ def assert_nothing_missed(house: House) -> None:
             expected = [row for (of, day), text in delivered.items() if of == source for row in _rows(of, day, text)]
             assert found == sorted(expected)
         for asset, derived in DERIVED_ASSETS.items():
-            through, _ = latest_published(connection, derived.source)
+            through, _ = latest_published(connection, derived.sources)
             assert through
             assert stale_days(connection, asset, through) == []
         computed = _derived(connection)

@@ -142,9 +142,9 @@ class House:
             fate = "well"
         for run, became in self.daemon.ended[before:]:
             self.counts.fates[became] += 1
-            [key] = list(run.asset_selection or ())
-            if key.to_user_string() in SOURCES:
-                self._note_load(key.to_user_string(), run, became)
+            for key in run.asset_selection or ():
+                if key.to_user_string() in SOURCES:
+                    self._note_load(key.to_user_string(), run, became)
 
     def _note_load(self, source: str, run: dg.DagsterRun, fate: Fate) -> None:
         for day in days_of(run):

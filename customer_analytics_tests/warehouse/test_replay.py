@@ -12,11 +12,8 @@ from customer_analytics.contracts.contract import Check
 from customer_analytics.contracts.source import Source
 from customer_analytics.landing.corrections import Correction, corrections_file, write_corrections
 from customer_analytics.landing.folder import LandingArea
-from customer_analytics.metrics.as_of import (
-    compute_at_risk_customers,
-    compute_customer_lifetime_value,
-    stale_days,
-)
+from customer_analytics.metrics.as_of import compute_customer_lifetime_value, stale_days
+from customer_analytics.metrics.at_risk.compute import compute_at_risk_customers
 from customer_analytics.reporting.corrections import add_corrections
 from customer_analytics.reporting.quarantine import read_quarantine
 from customer_analytics.warehouse.load import DayReport
@@ -441,6 +438,8 @@ def test_what_is_derived_from_a_corrected_day_and_the_days_after_is_stale(scene:
     assert stale_days(scene.connection, "at_risk_customers", THIRD_DAY) == []
     replay(scene, ORDERS, {3: {"customer_id": "C-1"}}, NEXT_DAY)
     assert stale_days(scene.connection, "customer_lifetime_value", THIRD_DAY) == [NEXT_DAY, THIRD_DAY]
+    with transaction(scene.connection):
+        compute_at_risk_customers(scene.connection, days, "run-2", NOW)
     assert stale_days(scene.connection, "at_risk_customers", THIRD_DAY) == []
     replay(scene, TICKETS, {2: {"priority": "low"}}, NEXT_DAY)
     assert stale_days(scene.connection, "at_risk_customers", THIRD_DAY) == [NEXT_DAY, THIRD_DAY]

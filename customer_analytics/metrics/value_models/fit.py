@@ -1,7 +1,7 @@
 """Fitting a model to customers, and a label that says how much of the result the data said."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,7 +15,9 @@ from customer_analytics.metrics.value_models.gamma_gamma import (
 )
 from customer_analytics.metrics.value_models.model import OrderModel, Parameter
 from customer_analytics.metrics.value_models.pareto_nbd import PARETO_NBD
-from customer_analytics.metrics.value_models.posterior import LogLikelihood, Posterior, Prior
+from customer_analytics.metrics.value_models.posterior import LogLikelihood, Maximum, Posterior, Prior
+from customer_analytics.metrics.value_models.rounding import significant
+from customer_analytics.metrics.value_models.threads import one_thread
 
 Label = Literal["ok", "prior-dominated", "fallback"]
 
@@ -34,7 +36,8 @@ class Fit:
 
     The label is ``ok``; or ``prior-dominated``: there is a combination of parameters of which the data know not much
     more than the prior, or the search found no end to it; or ``fallback``: there was nothing to fit, or it failed, and
-    the parameters are those of the earlier fit or else typical ones. ``evaluations`` counts those of the likelihood.
+    the parameters are typical ones. ``evaluations`` counts those of the likelihood.
+    Parameters are rounded to six significant digits, and so are the same wherever the search for them began.
     """
 
     model: str
@@ -52,7 +55,7 @@ class Fit:
 
 
 def fit_orders(model: OrderModel, cohort: Cohort, prior: Prior = WEAK_PRIOR, earlier: Fit | None = None) -> Fit:
-    """Fit a model of purchase counts; with an ``earlier`` fit of the model, from there.
+    """Fit a model of purchase counts; with an ``earlier`` fit of the model from there, which is faster.
 
     Raises:
         ValueError: the earlier fit is of another model.
@@ -88,24 +91,40 @@ def _fit(
     earlier: Fit | None,
 ) -> Fit:
     name, parameters, customers = what
-    names = tuple(parameter.name for parameter in parameters)
     if earlier and earlier.model != name:
         msg = f"a fit of {name} cannot start from one of {earlier.model}"
         raise ValueError(msg)
-    instead = earlier.parameters if earlier else tuple(parameter.typical for parameter in parameters)
+    names = tuple(parameter.name for parameter in parameters)
+    typical = tuple(parameter.typical for parameter in parameters)
+    fallback = Fit(name, names, typical, 0.0, "fallback", customers, 0)
     if log_likelihood is None:
-        return Fit(name, names, instead, 0.0, "fallback", customers, 0)
-    posterior = Posterior(log_likelihood, parameters, prior)
-    maximum = posterior.maximum(customers, earlier.parameters if earlier else None)
-    value = posterior.log_likelihood(maximum.point)[0]
+        return fallback
+    with one_thread():
+        return _search(Posterior(log_likelihood, parameters, prior), fallback, earlier)
+
+
+def _search(posterior: Posterior, fallback: Fit, earlier: Fit | None) -> Fit:
+    maximum = posterior.maximum(fallback.customers, earlier.parameters if earlier else None)
+    values = significant(posterior.lowest + np.exp(maximum.point))
+    value = posterior.log_likelihood(np.log(values - posterior.lowest))[0]
     if not (np.isfinite(value) and np.all(np.isfinite(maximum.known))):
-        return Fit(name, names, instead, 0.0, "fallback", customers, posterior.evaluations)
-    least_known = np.linalg.eigvalsh(maximum.known)[0]
-    label: Label = (
-        "ok" if maximum.is_settled and least_known > PRECISION_OF_DATA * WEAK_PRIOR.precision else "prior-dominated"
+        return replace(fallback, evaluations=posterior.evaluations)
+    return replace(
+        fallback,
+        parameters=tuple(values.tolist()),
+        log_likelihood=value,
+        label="ok" if maximum.is_settled and _is_known(posterior, maximum, values) else "prior-dominated",
+        evaluations=posterior.evaluations,
     )
-    values = tuple(float(parameter) for parameter in posterior.lowest + np.exp(maximum.point))
-    return Fit(name, names, values, value, label, customers, posterior.evaluations)
+
+
+def _is_known(posterior: Posterior, maximum: Maximum, values: FloatArray) -> bool:
+    """Whether the data know every combination of the parameters well; how the search came there has no say."""
+    needed = PRECISION_OF_DATA * WEAK_PRIOR.precision
+    least = float(np.linalg.eigvalsh(maximum.known)[0])
+    if needed / 2 < least < 2 * needed:
+        least = float(np.linalg.eigvalsh(posterior.known_at(values))[0])
+    return least > needed
 
 
 def _sum(parts: Iterable[tuple[float, FloatArray]]) -> tuple[float, FloatArray]:

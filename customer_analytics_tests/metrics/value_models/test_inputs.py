@@ -1,17 +1,14 @@
-"""From published orders to forecasts of customers, as of a day."""
+"""From published orders to customers as of a day."""
 
 from decimal import Decimal
 from typing import Any
 
 import duckdb
-import numpy as np
 import pytest
 
 from customer_analytics.metrics.value_models.beta_geometric import BG_NBD
 from customer_analytics.metrics.value_models.fit import fit_orders, fit_spending
-from customer_analytics.metrics.value_models.forecast import forecast_orders
-from customer_analytics.metrics.value_models.gamma_gamma import expected_spend_per_order
-from customer_analytics.metrics.value_models.inputs import forecast_customers, read_customers
+from customer_analytics.metrics.value_models.inputs import read_customers
 from customer_analytics_tests.metrics.conftest import warehouse
 from customer_analytics_tests.metrics.scenario import Order, at, day, publish_orders
 
@@ -72,30 +69,5 @@ def test_without_an_order_there_is_nobody_to_forecast(warehouse: duckdb.DuckDBPy
     if status != "none":
         publish_orders(warehouse, day(1), [Order("ann", at(1), Decimal(-5), status)])
     cohort, spending = read_customers(warehouse, day(1))
-    fits = fit_orders(BG_NBD, cohort), fit_spending(spending)
-    assert [fit.label for fit in fits] == ["fallback", "fallback"]
-    forecast_customers(warehouse, fits, cohort, spending)
-    assert warehouse.execute("from customer_forecasts").fetchall() == []
-
-
-def test_everybody_has_the_forecast_of_their_group_and_their_own_spend(warehouse: duckdb.DuckDBPyConnection) -> None:
-    for number in range(1, 40):
-        orders = [Order(f"customer {n}", at(number), Decimal(n % 5 * 10)) for n in range(40) if number % (n + 1) == 0]
-        publish_orders(warehouse, day(number), orders)
-    cohort, spending = read_customers(warehouse, day(60))
-    fits = fit_orders(BG_NBD, cohort), fit_spending(spending)
-    forecast_customers(warehouse, fits, cohort, spending)
-    rows = warehouse.execute(
-        """select frequency, recency, age, paid_occasions, mean_spend, expected_orders_90d, most_orders_90d,
-             spend_per_order, expected_spend_90d, high_spend_90d
-           from customer_forecasts inner join forecast_customers using (customer_id)"""
-    ).fetchall()
-    assert len(rows) == 39
-    quarter = forecast_orders(fits[0], cohort)[1]
-    groups = list(zip(cohort.frequency, cohort.recency, cohort.age, strict=True))
-    for frequency, recency, age, occasions, mean_spend, expected, most, per_order, spend, high in rows:
-        place = groups.index((frequency, recency, age))
-        assert (expected, most) == (quarter.expected_orders[place], quarter.most_orders[place])
-        own = expected_spend_per_order(fits[1].values, np.array([occasions]), np.array([mean_spend]))
-        assert per_order == pytest.approx(float(own[0]) * spending.paid_share)
-        assert (spend, high) == (pytest.approx(expected * per_order), pytest.approx(most * per_order))
+    assert [fit.label for fit in (fit_orders(BG_NBD, cohort), fit_spending(spending))] == ["fallback", "fallback"]
+    assert known(warehouse, 1) == []

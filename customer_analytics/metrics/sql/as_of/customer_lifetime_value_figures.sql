@@ -1,5 +1,5 @@
--- Grain: as_of_date. Inputs: asked_days, value_totals. Output: rows and total estimated_clv of each day;
--- everybody in it has ordered.
-select as_of_date, customers, total_clv, 0 as customers_without_orders
+-- Grain: as_of_date. Inputs: asked_days, value_totals. Output: rows of each day, and what is plotted: customers, and the
+-- total estimated_clv in currency units.
+select as_of_date, customers as row_count, customers, total_clv
 from value_totals
 order by as_of_date;

@@ -1,3 +1,3 @@
--- Inputs: asked_days. Output: marts.at_risk_customers without these days.
+-- Inputs: $day. Output: marts.at_risk_customers without this day.
 delete from marts.at_risk_customers
-where as_of_date in (select as_of_date from asked_days);
+where as_of_date = $day;

@@ -1,18 +1,25 @@
--- Grain: as_of_date. Inputs: asked_days, the ledger, $source, $days. Output: of the $days delivery days that end with
--- each day, which are not published. Days before the source's first are not missed, but the day itself always is.
-with expected as (
-    select asked.as_of_date, asked.as_of_date - back.days::integer as delivery_day
+-- Grain: as_of_date. Inputs: asked_days, the ledger, $sources, $days. Output: of the $days delivery days that end with
+-- each day, which are not published. Days before a source's first are not missed, and neither is a source that has never
+-- been published, as long as another is; the day itself always is where there is but one source.
+with first_days as (
+    select asked.source, min(ledger.delivery_day) as first_day
+    from (select unnest($sources::varchar[]) as source) as asked
+    left join quality.deliveries as ledger using (source)
+    group by asked.source
+),
+
+expected as (
+    select asked.as_of_date, first_days.source, asked.as_of_date - back.days::integer as delivery_day
     from asked_days as asked
     cross join range($days) as back (days)
-    where
-        back.days = 0
-        or delivery_day >= (select min(delivery_day) from quality.deliveries where source = $source)
+    cross join first_days
+    where delivery_day >= first_days.first_day or (back.days = 0 and len($sources::varchar[]) = 1)
 ),
 
 missing as (
-    select as_of_date, delivery_day
+    select expected.as_of_date, expected.source, expected.delivery_day
     from expected
-    where delivery_day not in (select delivery_day from quality.deliveries where source = $source)
+    anti join quality.deliveries as ledger using (source, delivery_day)
 )
 
 select
@@ -20,12 +27,14 @@ select
     if(count(missing.delivery_day) = 0, 'passed', 'warned') as outcome,
     format(
         '{} published for each of the {} days that end with this one, from {} on',
-        $source,
+        array_to_string($sources::varchar[], ', '),
         $days,
-        coalesce((select min(delivery_day) from quality.deliveries where source = $source)::varchar, 'the first')
+        coalesce((select min(first_day) from first_days)::varchar, 'the first')
     ) as expected,
     format('days missing: {}', count(missing.delivery_day)) as found,
-    max(missing.delivery_day::varchar, $sample_size) as sample
+    max(
+        if(len($sources::varchar[]) = 1, '', missing.source || ' ') || missing.delivery_day::varchar, $sample_size
+    ) as sample
 from asked_days as asked
 left join missing using (as_of_date)
 group by asked.as_of_date;

@@ -19,4 +19,5 @@ select
     count(*) filter (spend > 0) as paid_occasions,
     coalesce(cast(sum(spend) filter (spend > 0) as double) / nullif(paid_occasions, 0), 0) as mean_spend
 from occasions
-group by customer_id;
+group by customer_id
+order by customer_id;

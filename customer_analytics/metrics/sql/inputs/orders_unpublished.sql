@@ -2,6 +2,7 @@
 create or replace temp view published_orders as
 select
     null::date as delivery_day,
+    null::varchar as order_id,
     null::varchar as customer_id,
     null::timestamp as order_date,
     null::decimal(18, 2) as total_amount,

@@ -1,8 +1,14 @@
--- Grain: as_of_date. Inputs: asked_days, marts.at_risk_customers, published_tickets. Output: listed customers of whom no
--- ticket was delivered by the day.
+-- Grain: as_of_date. Inputs: asked_days, marts.at_risk_customers, published_orders, published_tickets, published_events.
+-- Output: customers with a row of whom neither an order nor a ticket nor an event was delivered by the day.
 with known as (
     select customer_id, min(delivery_day) as known_from
-    from published_tickets
+    from (
+        select customer_id, delivery_day from published_orders
+        union all
+        select customer_id, delivery_day from published_tickets
+        union all
+        select customer_id, delivery_day from published_events
+    )
     group by customer_id
 ),
 
@@ -18,8 +24,8 @@ orphans as (
 select
     asked.as_of_date,
     if(count(orphans.customer_id) = 0, 'passed', 'failed') as outcome,
-    'customers without a delivered ticket: 0' as expected,
-    format('customers without a delivered ticket: {}', count(orphans.customer_id)) as found,
+    'customers without anything delivered: 0' as expected,
+    format('customers without anything delivered: {}', count(orphans.customer_id)) as found,
     min(orphans.customer_id, $sample_size) as sample
 from asked_days as asked
 left join orphans using (as_of_date)

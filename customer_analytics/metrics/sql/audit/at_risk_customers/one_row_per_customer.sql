@@ -1,4 +1,4 @@
--- Grain: as_of_date. Inputs: asked_days, marts.at_risk_customers. Output: customers who are listed twice for the day.
+-- Grain: as_of_date. Inputs: asked_days, marts.at_risk_customers. Output: customers who have two rows for the day.
 with doubled as (
     select as_of_date, customer_id
     from marts.at_risk_customers

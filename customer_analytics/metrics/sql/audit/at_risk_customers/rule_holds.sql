@@ -1,6 +1,6 @@
 -- Grain: as_of_date. Inputs: asked_days, marts.at_risk_customers, published_tickets, the rule as parameters. Output:
--- customers who are listed though the rule does not hold, or with other numbers, or not listed though it does.
--- The rule is computed in another way than in at_risk/insert.sql: each ticket counts from the day on which it was both
+-- customers who are marked though the rule does not hold, or have other numbers, or are not marked though it does.
+-- The rule is computed in another way than in at_risk/signals.sql: each ticket counts from the day on which it was both
 -- created and delivered until it leaves the window, and the running sums of these changes are compared.
 with changes as (
     select
@@ -38,14 +38,14 @@ expected as (
         asked.as_of_date,
         spans.customer_id,
         spans.tickets,
-        spans.high_priority_tickets
+        spans.high_priority_tickets,
+        spans.tickets >= $min_tickets or spans.high_priority_tickets >= $min_high_priority_tickets as meets_ticket_rule
     from asked_days as asked
     inner join spans on spans.first_day <= asked.as_of_date and spans.end_day > asked.as_of_date
-    where spans.tickets >= $min_tickets or spans.high_priority_tickets >= $min_high_priority_tickets
 ),
 
-listed as (
-    select as_of_date, customer_id, tickets_30d, high_priority_tickets_30d
+found as (
+    select as_of_date, customer_id, meets_ticket_rule, tickets_30d, high_priority_tickets_30d
     from marts.at_risk_customers
     where as_of_date in (select as_of_date from asked_days)
 ),
@@ -54,12 +54,19 @@ compared as (
     select
         as_of_date,
         customer_id,
-        expected.tickets is not null as is_expected,
-        listed.tickets_30d is not null as is_listed,
-        expected.tickets is distinct from listed.tickets_30d
-        or expected.high_priority_tickets is distinct from listed.high_priority_tickets_30d as is_wrong
+        coalesce(expected.meets_ticket_rule, false) as is_expected,
+        coalesce(found.meets_ticket_rule, false) as is_marked,
+        found.customer_id is not null as is_found,
+        is_expected <> is_marked
+        or (
+            is_found
+            and (
+                coalesce(expected.tickets, 0) <> found.tickets_30d
+                or coalesce(expected.high_priority_tickets, 0) <> found.high_priority_tickets_30d
+            )
+        ) as is_wrong
     from expected
-    full outer join listed using (as_of_date, customer_id)
+    full outer join found using (as_of_date, customer_id)
 )
 
 select
@@ -67,10 +74,10 @@ select
     if(count(*) filter (compared.is_wrong) = 0, 'passed', 'failed') as outcome,
     format('customers who meet the rule: {}', count(*) filter (compared.is_expected)) as expected,
     format(
-        'listed: {}, of them wrongly: {}, missing: {}',
-        count(*) filter (compared.is_listed),
-        count(*) filter (compared.is_listed and compared.is_wrong),
-        count(*) filter (not compared.is_listed)
+        'marked: {}, rows with wrong marks or numbers: {}, missing: {}',
+        count(*) filter (compared.is_marked),
+        count(*) filter (compared.is_found and compared.is_wrong),
+        count(*) filter (compared.is_expected and not compared.is_found)
     ) as found,
     min(compared.customer_id, $sample_size) filter (compared.is_wrong) as sample
 from asked_days as asked

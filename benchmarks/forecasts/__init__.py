@@ -1,0 +1,1 @@
+"""How good forecasts are on public data, and what they cost."""

@@ -1,0 +1,68 @@
+"""Who is who: the asset that reads the file of merged customers, and the sensor that sees it change."""
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+
+from customer_analytics.components.names import ALIASES_SENSOR, CUSTOMER_ALIASES
+from customer_analytics.components.resources import Warehouse
+from customer_analytics.components.runs import note_outcome, requested
+from customer_analytics.metrics.identity import AliasesRefusedError, aliases_changed, read_aliases, store_aliases
+from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseVersionError
+from customer_analytics.warehouse.transaction import transaction
+
+
+def build_customer_aliases(path: Path) -> dg.AssetsDefinition:
+    """The map of ids of merged customers; what is derived counts them as one, in all of history."""
+
+    @dg.asset(
+        key=CUSTOMER_ALIASES,
+        description=f"Ids of merged customers and whom they stand for, from {path.name} in the data folder.",
+        group_name="customers",
+        kinds={"duckdb", "csv"},
+        metadata={"dagster/table_name": "marts.customer_aliases", "grain": "alias_id", "file": str(path)},
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool="duckdb",
+    )
+    def customer_aliases(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
+        note_outcome(context, CUSTOMER_ALIASES, "started")
+        try:
+            aliases = read_aliases(path)
+        except AliasesRefusedError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
+        purpose = f"{CUSTOMER_ALIASES}, run {context.run_id}"
+        with warehouse.get_connection(purpose, context.log.info) as connection, transaction(connection):
+            is_new = store_aliases(connection, aliases)
+        note_outcome(context, CUSTOMER_ALIASES, "published")
+        return dg.MaterializeResult(metadata={"dagster/row_count": len(aliases), "has_changed": is_new})
+
+    return customer_aliases
+
+
+def build_aliases_sensor(asset: dg.AssetsDefinition, path: Path) -> dg.SensorDefinition:
+    """Reads the map again when the file says something else than what was read last; it keeps no cursor."""
+
+    @dg.sensor(
+        name=ALIASES_SENSOR,
+        target=asset,
+        minimum_interval_seconds=30,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=f"Reads {path.name} again when it has changed.",
+    )
+    def changed(context: dg.SensorEvaluationContext, warehouse: Warehouse) -> dg.RunRequest | dg.SkipReason:
+        content = path.read_bytes() if path.exists() else b""
+        try:
+            with warehouse.peek() as connection:
+                if connection is None or not aliases_changed(connection, path):
+                    return dg.SkipReason("The aliases are those that were read last.")
+        except AliasesRefusedError as error:
+            context.log.warning(str(error))  # The run says the same, and people are told of it.
+        except (WarehouseBusyError, WarehouseVersionError) as error:
+            return dg.SkipReason(str(error))
+        hour = f"{datetime.now(UTC):%Y-%m-%dT%H}"
+        run_key = f"{hashlib.sha256(content).hexdigest()}:{hour}"
+        return dg.RunRequest(run_key=run_key, tags=requested(CUSTOMER_ALIASES))
+
+    return changed

@@ -1,0 +1,4 @@
+-- Grain: as_of_date, customer_id. Inputs: asked_features. Output: marts.customer_features has its rows.
+insert into marts.customer_features by name
+from asked_features
+order by as_of_date, customer_id;

@@ -1,0 +1,5 @@
+-- Inputs: marts.customer_aliases. Output: marts.folded_aliases says that the change rows contain them.
+delete from marts.folded_aliases;
+
+insert into marts.folded_aliases
+from marts.customer_aliases;

@@ -1,0 +1,134 @@
+"""Pictures: small plots, each as SVG to stand in a page and as PNG for elsewhere. The same data give the same bytes.
+
+The SVG takes its text's font and its colours from the page around it, so that it also is at home on dark ground.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from xml.etree import ElementTree as Xml
+
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from customer_analytics.reporting.health.palette import LIGHT
+
+INCHES = (4.7, 2.35)
+PNG_DOTS_PER_INCH = 160
+
+_SVG = "http://www.w3.org/2000/svg"
+_XLINK = "{http://www.w3.org/1999/xlink}href"
+_REFERENCE = re.compile(r"url\(#([^)]+)\)")
+_FONT = re.compile(r"; font-family: [^;]+")
+_STYLE = {
+    "svg.fonttype": "none",
+    "font.size": 9.5,
+    "text.color": LIGHT.ink,
+    "axes.edgecolor": LIGHT.rule,
+    "axes.labelcolor": LIGHT.quiet,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "axes.ymargin": 0.12,
+    "grid.color": LIGHT.grid,
+    "xtick.color": LIGHT.rule,
+    "xtick.labelcolor": LIGHT.quiet,
+    "ytick.color": LIGHT.rule,
+    "ytick.labelcolor": LIGHT.quiet,
+    "ytick.major.size": 0,
+    "lines.linewidth": 1.8,
+    "lines.markersize": 4.5,
+    "legend.frameon": False,
+    "path.simplify": True,
+}
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A picture: ``words`` say what is in it to who cannot see it."""
+
+    name: str
+    title: str
+    words: str
+    svg: str
+    png: bytes
+
+
+def draw(name: str, title: str, words: str, paint: Callable[[Axes], None]) -> Plot:
+    """A plot that ``paint`` puts on empty axes. ``name`` tells it from others of the page."""
+    with _drawing(name):
+        figure = Figure(figsize=INCHES, layout="constrained", facecolor="none")
+        axes = figure.subplots()
+        axes.set_facecolor("none")
+        paint(axes)
+        drawn = BytesIO()
+        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        figure.set_facecolor(LIGHT.ground)
+        axes.set_title(title, loc="left", fontsize="medium", fontweight="bold")
+        pixels = BytesIO()
+        figure.savefig(pixels, format="png", dpi=PNG_DOTS_PER_INCH, metadata={"Software": None})
+    return Plot(name, title, words, _for_page(drawn.getvalue(), f"plot-{name}", title, words), pixels.getvalue())
+
+
+@contextmanager
+def _drawing(salt: str) -> Iterator[None]:
+    """Matplotlib's settings as the plots want them, whatever they are outside, and as they were afterwards."""
+    with style.context(_STYLE | {"svg.hashsalt": salt}, after_reset=True):
+        yield
+
+
+def _for_page(svg: bytes, prefix: str, title: str, words: str) -> str:
+    root = Xml.fromstring(svg)  # noqa: S314 - it was drawn a moment ago
+    _drop_style_sheet(root)
+    _keep_needed_ids(root, prefix)
+    for attribute in ("width", "height", "version"):
+        root.attrib.pop(attribute, None)
+    for element in root.iter():
+        if styled := element.get("style"):
+            element.set("style", _with_variables(_FONT.sub("", styled)))
+    _describe(root, prefix, title, words)
+    for short, namespace in (("", _SVG), ("xlink", "http://www.w3.org/1999/xlink")):
+        Xml.register_namespace(short, namespace)
+    return re.sub(r"\s*\n\s*", " ", Xml.tostring(root, encoding="unicode")).replace("> <", "><")
+
+
+def _drop_style_sheet(root: Xml.Element) -> None:
+    """Its rules would be the whole page's."""
+    for parent in list(root.iter()):
+        for sheet in parent.findall(f"{{{_SVG}}}style"):
+            parent.remove(sheet)
+
+
+def _keep_needed_ids(root: Xml.Element, prefix: str) -> None:
+    """Only ids that something refers to stay, with a prefix: a page has each id once."""
+    needed = {reference.removeprefix("#") for element in root.iter() if (reference := element.get(_XLINK))}
+    for element in root.iter():
+        for attribute, value in element.items():
+            needed.update(_REFERENCE.findall(value))
+            element.set(attribute, _REFERENCE.sub(rf"url(#{prefix}-\1)", value))
+        if reference := element.get(_XLINK):
+            element.set(_XLINK, f"#{prefix}-{reference.removeprefix('#')}")
+    for element in root.iter():
+        if (known := element.attrib.pop("id", "")) in needed:
+            element.set("id", f"{prefix}-{known}")
+
+
+def _describe(root: Xml.Element, prefix: str, title: str, words: str) -> None:
+    for position, (tag, text) in enumerate((("title", title), ("desc", words))):
+        told = Xml.Element(f"{{{_SVG}}}{tag}", {"id": f"{prefix}-{tag}"})
+        told.text = text
+        root.insert(position, told)
+    root.attrib |= {"role": "img", "class": "plot", "aria-labelledby": f"{prefix}-title {prefix}-desc"}
+
+
+def _with_variables(styled: str) -> str:
+    for variable, colour in LIGHT.variables.items():
+        if not variable.startswith("heat"):
+            styled = styled.replace(colour, f"var(--{variable})")
+    return styled

@@ -1,0 +1,54 @@
+"""Everything that the page says of a day, read at once."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from customer_analytics.reporting.health.cohorts import Cohorts, read_cohorts
+from customer_analytics.reporting.health.forecast import Forecast, TrackRecord, read_forecast, read_track_record
+from customer_analytics.reporting.health.listing import CallList, Moves, read_calls, read_moves
+from customer_analytics.reporting.health.totals import History, read_history
+from customer_analytics.reporting.health.trust import Caution, Gravity, SourceStrip, read_cautions, read_strips
+
+
+@dataclass(frozen=True)
+class HealthFigures:
+    """The figures of a day. What has not been computed, or was not kept, is empty or None.
+
+    ``delivered_from`` is the first day that any source has; None while nothing was ever published.
+    """
+
+    day: date
+    delivered_from: date | None
+    cautions: tuple[Caution, ...]
+    history: History
+    forecast: Forecast | None
+    calls: CallList
+    moves: Moves
+    cohorts: Cohorts
+    track_record: TrackRecord
+    strips: tuple[SourceStrip, ...]
+
+    def gravity(self, dataset: str) -> Gravity | None:
+        """The gravest caution about a dataset, if there is one."""
+        return next((each.gravity for each in self.cautions if dataset in (each.dataset, *each.affects)), None)
+
+
+def read_health_figures(connection: duckdb.DuckDBPyConnection, day: date) -> HealthFigures:
+    """Read what is known of ``day`` from the warehouse, or from a snapshot of it; makes temporary tables there."""
+    strips = read_strips(connection, day)
+    forecast = read_forecast(connection, day)
+    first = connection.execute("select min(delivery_day) from quality.deliveries").fetchone()
+    return HealthFigures(
+        day=day,
+        delivered_from=first[0] if first else None,
+        cautions=read_cautions(connection, day, strips),
+        history=read_history(connection, day),
+        forecast=forecast,
+        calls=read_calls(connection, day),
+        moves=read_moves(connection, day),
+        cohorts=read_cohorts(connection, day),
+        track_record=read_track_record(connection, day, forecast),
+        strips=strips,
+    )

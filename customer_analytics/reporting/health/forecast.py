@@ -1,0 +1,138 @@
+"""What is expected of all customers together, and how earlier forecasts came out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+
+from customer_analytics.reporting.health.statements import statement
+
+# The horizon by which forecasts are held against what happened: a year's would always be a year old.
+TOLD_HORIZON = 90
+SHOWN_ORIGINS = 24
+BASELINE = "baseline"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Expected spend in currency units, gross of refunds, and how far below and above it nine cases of ten come out.
+
+    None where that is not kept any more.
+    """
+
+    amount: Decimal
+    below: float | None
+    above: float | None
+
+    def interval(self, ratios: Sequence[float] = ()) -> tuple[float, float] | None:
+        """Nine cases of ten lie in it, if customers decide independently; nobody spends less than nothing.
+
+        But forecasts also err for all customers together: it is made as wide as earlier ones were off, by ``ratios``.
+        """
+        if self.below is None or self.above is None:
+            return None
+        off = [float(self.amount) * ratio for ratio in ratios]
+        low, high = max(0.0, float(self.amount) - self.below), float(self.amount) + self.above
+        return min([low, *off]), max([high, *off])
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A day's forecast over all its customers. ``label`` is ``ok``, ``prior-dominated`` or ``fallback``.
+
+    ``named`` is the model, with ``(unproven)`` after it where that has not beaten the baseline.
+    """
+
+    named: str
+    label: str
+    customers: int
+    days_90: Expected
+    days_365: Expected
+
+    @property
+    def model(self) -> str:
+        """The model alone."""
+        return self.named.partition(" ")[0]
+
+    @property
+    def is_unproven(self) -> bool:
+        """Whether it has not beaten the baseline."""
+        return self.named != self.model
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A forecast whose time is over: spend in the days after ``day`` as expected, as it was, and by the baseline."""
+
+    day: date
+    customers: int
+    predicted: float
+    actual: float
+    baseline: float | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a challenger is used, by a figure that is better the lower it is.
+
+    That is the mean absolute error in currency units for the target ``spend``, the Brier score for ``no_order``.
+    ``difference`` is the challenger's less the incumbent's, and 95 of 100 resamplings lie between ``low`` and ``high``.
+    ``verdict`` is ``wins``, ``ties`` or ``loses``.
+    """
+
+    target: str
+    horizon_days: int
+    incumbent: str
+    challenger: str
+    champion: str
+    verdict: str
+    origins: int
+    incumbent_figure: float
+    challenger_figure: float
+    difference: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class TrackRecord:
+    """How forecasts of ``model`` came out, the oldest first, and which candidates have beaten what was in use."""
+
+    model: str
+    origins: tuple[Origin, ...]
+    decisions: tuple[Decision, ...]
+
+    def decisions_about(self, horizon_days: int) -> tuple[Decision, ...]:
+        """Those for one horizon."""
+        return tuple(each for each in self.decisions if each.horizon_days == horizon_days)
+
+    @property
+    def ratios(self) -> tuple[float, ...]:
+        """What was spent for each unit that was expected, by origin."""
+        return tuple(origin.actual / origin.predicted for origin in self.origins if origin.predicted > 0)
+
+
+def read_forecast(connection: duckdb.DuckDBPyConnection, day: date) -> Forecast | None:
+    """The forecast of ``day``, if there is one."""
+    row = connection.execute(statement("forecast_day"), {"day": day}).fetchone()
+    if row is None:
+        return None
+    named, label, customers, *numbers = row
+    return Forecast(named, label, customers, Expected(*numbers[:3]), Expected(*numbers[3:]))
+
+
+def read_track_record(connection: duckdb.DuckDBPyConnection, day: date, forecast: Forecast | None) -> TrackRecord:
+    """What was known by ``day`` of how good the model of ``forecast`` is; without one, the champion."""
+    rows = connection.execute(statement("decisions"), {"day": day}).fetchall()
+    decisions = tuple(Decision(*row) for row in rows)
+    model = forecast.model if forecast else _champion(decisions)
+    asked = {"day": day, "horizon": TOLD_HORIZON, "model": model, "baseline": BASELINE, "origins": SHOWN_ORIGINS}
+    origins = connection.execute(statement("totals_forecast"), asked).fetchall()
+    return TrackRecord(model, tuple(Origin(*row) for row in origins), decisions)
+
+
+def _champion(decisions: Sequence[Decision]) -> str:
+    told = (each for each in decisions if each.target == "spend" and each.horizon_days == TOLD_HORIZON)
+    return next((each.champion for each in told), BASELINE)

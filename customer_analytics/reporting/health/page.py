@@ -1,0 +1,83 @@
+"""The page itself: one HTML file that needs nothing else, without scripts, the same bytes for the same data."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import duckdb
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from customer_analytics.reporting.call_list import call_list_name
+from customer_analytics.reporting.files import replace_file
+from customer_analytics.reporting.health import words
+from customer_analytics.reporting.health.drawing import Plot
+from customer_analytics.reporting.health.figures import HealthFigures, read_health_figures
+from customer_analytics.reporting.health.forecast import TOLD_HORIZON
+from customer_analytics.reporting.health.links import Links
+from customer_analytics.reporting.health.palette import DARK, LIGHT
+from customer_analytics.reporting.health.plots import draw_plots
+from customer_analytics.reporting.health.tiles import tiles
+from customer_analytics.reporting.masking import visible
+
+
+@dataclass(frozen=True)
+class HealthReport:
+    """The page that was written, what it says, and its plots as PNG by name."""
+
+    path: Path
+    size_bytes: int
+    figures: HealthFigures
+    plots: Mapping[str, bytes]
+
+
+def write_health_report(connection: duckdb.DuckDBPyConnection, day: date, folder: Path, links: Links) -> HealthReport:
+    """Write ``customer_health_<day>.html`` into ``folder``, in one step; ``connection`` may be a snapshot's.
+
+    Raises:
+        OSError: it cannot be written; names it.
+    """
+    figures = read_health_figures(connection, day)
+    plots = draw_plots(figures)
+    content = render(figures, plots, links).encode()
+    path = folder / f"customer_health_{day}.html"
+    replace_file(path, content)
+    return HealthReport(path, len(content), figures, {name: plot.png for name, plot in plots.items()})
+
+
+def render(figures: HealthFigures, plots: Mapping[str, Plot], links: Links) -> str:
+    """The page as HTML."""
+    templates = _templates()
+    style = templates.get_template("style.css.j2").render(light=LIGHT.variables, dark=DARK.variables)
+    return templates.get_template("page.html.j2").render(
+        figures=figures,
+        tiles=tiles(figures),
+        plots={name: Markup(plot.svg) for name, plot in plots.items()},  # noqa: S704 - its texts are escaped there
+        titles={name: plot.title for name, plot in plots.items()},
+        links=links,
+        call_list=call_list_name(figures.day),
+        told_horizon=TOLD_HORIZON,
+        heat_levels=len(LIGHT.heat),
+        style=Markup(style),  # noqa: S704 - it has nothing in it but the house's colours
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+    )
+
+
+@cache
+def _templates() -> Environment:
+    """Everything that is put into a page is escaped; a name that is not known is an error."""
+    environment = Environment(
+        loader=PackageLoader("customer_analytics.reporting.health"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    numbers = (words.count, words.share, words.figure, words.counted)
+    others = (words.listed, words.long_day, words.short_day, words.month, words.model, words.dataset, visible)
+    environment.filters |= {each.__name__: each for each in (*numbers, *others)}
+    return environment

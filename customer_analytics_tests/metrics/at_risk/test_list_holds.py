@@ -1,0 +1,80 @@
+"""The check of the list passes on what is computed, and fires when somebody tampers with it."""
+
+import duckdb
+import pytest
+
+from customer_analytics.metrics.at_risk.policy import AtRiskPolicy
+from customer_analytics_tests.metrics.at_risk.stories import list_days, open_tickets
+from customer_analytics_tests.metrics.scenario import Ticket, at, audit, day, publish_tickets
+
+DAYS = [day(1), day(2), day(3)]
+POLICY = AtRiskPolicy(holdout_share=0.0, capacity=2)
+
+
+@pytest.fixture
+def good(warehouse: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Ann, bob and eve are listed from day 1 on, dan never; two can be called a day."""
+    tickets = [Ticket(name, at(1), "high") for name in ("ann", "bob", "eve")] * 2
+    publish_tickets(warehouse, day(1), [*tickets, Ticket("dan", at(1))])
+    list_days(warehouse, [1, 2, 3], POLICY)
+    return warehouse
+
+
+def found(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, tuple[str, ...]]]:
+    checks = [check for outcomes in audit(connection, "at_risk_customers", DAYS).values() for check in outcomes]
+    return [(each.outcome, each.found, each.sample) for each in checks if each.check == "list_holds"]
+
+
+def test_a_computed_list_holds(good: duckdb.DuckDBPyConnection) -> None:
+    assert found(good) == [("passed", "against the policy: 0 entries, 0 exits, 0 reasons, 0 calls", ())] * 3
+
+
+@pytest.mark.parametrize(
+    ("tampering", "words", "sample"),
+    [
+        ("update x set entered_on = '2024-03-02' where customer_id = 'ann'", "1 entries, 0 exits", ("ann",)),
+        ("update x set entered_on = null where customer_id = 'ann'", "1 entries, 0 exits", ("ann",)),
+        (
+            """insert into x by name select * replace ('dan' as customer_id, '2024-03-02' as entered_on,
+               0 as tickets_30d, 0 as high_priority_tickets_30d, 4 as call_rank, false as call_today) from x
+               where customer_id = 'ann' and as_of_date = '2024-03-02'""",
+            "1 entries, 0 exits, 0 reasons, 0 calls",
+            ("dan",),
+        ),
+        ("delete from x where customer_id = 'eve'", "0 entries, 1 exits, 0 reasons, 0 calls", ("eve",)),
+        ("update x set reasons = [] where customer_id = 'bob'", "0 exits, 1 reasons, 0 calls", ("bob",)),
+        ("update x set reasons = ['a', 'b', 'c', 'd'] where customer_id = 'bob'", "1 reasons, 0 calls", ("bob",)),
+        ("update x set recommended_action = 'none' where customer_id = 'bob'", "1 reasons, 0 calls", ("bob",)),
+        ("update x set call_today = true", "0 reasons, 1 calls", ("eve",)),
+        ("update x set call_rank = 4, call_today = false where customer_id = 'eve'", "1 calls", ("eve",)),
+        ("update x set is_held_out = true where customer_id = 'eve'", "1 calls", ("eve",)),
+    ],
+)
+def test_what_the_policy_does_not_allow_is_found(
+    good: duckdb.DuckDBPyConnection, tampering: str, words: str, sample: tuple[str, ...]
+) -> None:
+    good.execute("create temp table x as from marts.at_risk_customers where as_of_date = '2024-03-02'")
+    good.execute(tampering)
+    good.execute("delete from marts.at_risk_customers where as_of_date = '2024-03-02'")
+    good.execute("insert into marts.at_risk_customers from x")
+    outcome, in_words, names = found(good)[1]
+    assert (outcome, names) == ("failed", sample)
+    assert words in in_words
+
+
+def test_whose_tickets_were_withdrawn_may_leave_at_once(good: duckdb.DuckDBPyConnection) -> None:
+    publish_tickets(good, day(1), [Ticket("bob", at(1), "high")] * 2)
+    list_days(good, [3], POLICY)
+    assert [outcome for outcome, *_ in found(good)] == ["passed", "passed", "passed"]
+
+
+def test_a_day_that_was_not_listed_by_a_policy_is_not_judged(good: duckdb.DuckDBPyConnection) -> None:
+    good.execute("delete from marts.at_risk_policies")
+    good.execute("update marts.at_risk_customers set call_rank = 9")
+    assert [outcome for outcome, *_ in found(good)] == ["passed", "passed", "passed"]
+
+
+def test_a_burst_of_a_week_is_a_reason_to_enter(warehouse: duckdb.DuckDBPyConnection) -> None:
+    open_tickets(warehouse, {1: ["low"], 2: ["low"], 3: ["low"]}, "ann")
+    list_days(warehouse, [1, 2, 3], POLICY)
+    assert [outcome for outcome, *_ in found(warehouse)] == ["passed", "passed", "passed"]

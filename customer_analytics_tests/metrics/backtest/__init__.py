@@ -1,0 +1,1 @@
+"""Tests of how forecasts are judged, and of who is used."""
