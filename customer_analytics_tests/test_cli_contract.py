@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from customer_analytics.cli import app
 from customer_analytics.contracts.odcs import export_contract, import_contract
+from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.warehouse.contracts import record_contract
 from customer_analytics_tests.components.conftest import Company
 from customer_analytics_tests.end_to_end.project import copy_project
@@ -65,12 +66,11 @@ def test_diff_says_the_level_each_change_and_what_it_reaches(changed_orders: Pat
         },
         {"level": "minor", "column": "total_amount", "what": "total_amount is decimal(19,3), not decimal(18,2)"},
     ]
-    assert found["reaches"] == [
-        {
-            "asset": "customer_lifetime_value",
-            "columns": ["total_revenue", "gross_revenue", "refunded_amount", "avg_order_value", "estimated_clv"],
-        }
-    ]
+    assert found["reaches"][0] == {
+        "asset": "customer_lifetime_value",
+        "columns": ["total_revenue", "gross_revenue", "refunded_amount", "avg_order_value", "estimated_clv"],
+    }
+    assert [each["asset"] for each in found["reaches"]] == list(DERIVED_ASSETS)
 
 
 @pytest.mark.usefixtures("company")
@@ -95,9 +95,10 @@ def test_a_change_of_words_reaches_nothing_and_one_of_the_whole_record_all(tmp_p
         "changes": [{"level": "patch", "column": "priority", "what": "priority is described anew"}],
         "reaches": [],
     }
-    [reached] = difference("support_tickets", str(other_time))["reaches"]
-    assert reached["asset"] == "at_risk_customers"
-    assert reached["columns"] == ["customer_id", "tickets_30d", "high_priority_tickets_30d", "reasons"]
+    reached = {each["asset"]: each["columns"] for each in difference("support_tickets", str(other_time))["reaches"]}
+    assert reached.keys() == DERIVED_ASSETS.keys() - {"customer_lifetime_value"}
+    assert {"customer_id", "meets_ticket_rule", "tickets_30d", "reasons"} <= set(reached["at_risk_customers"])
+    assert "total_revenue" not in reached["at_risk_customers"]
     assert "Nothing that is derived is made from it." in run("diff", "support_tickets", str(reworded))
 
 

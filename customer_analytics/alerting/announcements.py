@@ -16,7 +16,7 @@ from customer_analytics.metrics.derived import DERIVED_ASSETS
 
 EVENT_TYPE = "outputs.ready"
 # More days than this are told as ranges, and more ranges than this as one: a call stays below 20 kB, as recommended.
-MOST_ENTRIES = 100
+MOST_ENTRIES = 40
 
 
 @dataclass(frozen=True)

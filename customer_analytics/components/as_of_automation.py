@@ -109,20 +109,23 @@ def build_ready_schedule(
     def ready(context: dg.ScheduleEvaluationContext, warehouse: Warehouse) -> dg.RunRequest | dg.SkipReason:
         ready_by = context.scheduled_execution_time + timedelta(minutes=times.takes_minutes)
         through = yesterday(ready_by, times.timezone)
-        to_do = {}
-        for each in computed_before(name):
-            under_way = days_under_way(context.instance, each)
-            to_do[each] = [
+        missing = {
+            each: [
                 day
                 for day in _stale_or_yesterday(warehouse, each, through)
-                if day not in under_way and partitions.has_partition_key(day.isoformat())
+                if partitions.has_partition_key(day.isoformat())
             ]
-        if not to_do[name]:
+            for each in computed_before(name)
+        }
+        under_way = {each: days_under_way(context.instance, each) for each in missing}
+        days = [day for day in missing[name] if day not in under_way[name]]
+        if not days:
             return dg.SkipReason(f"{name} is there through {through}, or being computed.")
-        days = sorted({day for days in to_do.values() for day in days})
-        return range_request(
-            days[0], days[-1], f"{name}:{through}:ready", *(each for each, days in to_do.items() if days)
-        )
+        run_key = f"{name}:{through}:ready"
+        if any(under_way.values()):  # What comes before it is seen to.
+            return range_request(days[0], days[-1], run_key, name)
+        together = sorted({day for of_each in missing.values() for day in of_each})
+        return range_request(together[0], together[-1], run_key, *(each for each in missing if missing[each]))
 
     return ready
 

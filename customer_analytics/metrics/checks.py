@@ -85,7 +85,7 @@ _CUSTOMER_VALUE_FORECAST = (
     ),
     DerivedCheck(
         "fit_ok",
-        "The data say more of the model's parameters than the prior does.",
+        "The models could be fitted; where there are few data, the label says so.",
         "customer_value_forecast/fit_ok",
         only_warns=True,
     ),

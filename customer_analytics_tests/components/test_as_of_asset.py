@@ -84,7 +84,7 @@ def test_each_day_of_a_range_has_its_own_checks_and_numbers(company: Company) ->
     recorded = {(day, check): passed for (day, check), passed in outcomes(result).items() if check in RISK_CHECKS}
     assert recorded == {(f"2026-11-0{day}", check): True for day in (1, 2, 3) for check in RISK_CHECKS}
     counts = {
-        event.partition: event.metadata["at_risk_customers"].value
+        event.partition: event.metadata["meet_ticket_rule"].value
         for event in result.asset_materializations_for_node("at_risk_customers")
     }
     assert counts == {"2026-11-01": 1, "2026-11-02": 1, "2026-11-03": 2}
@@ -210,3 +210,27 @@ def test_the_snapshot_is_read_while_another_process_writes_the_warehouse_and_fol
         assert reader.execute("select count(*) from marts.customer_lifetime_value").fetchall() == [(2,)]
     assert revenue(company, "serving.duckdb") == revenue(company)
     assert len(revenue(company)) == 4
+
+
+def test_what_is_stored_by_day_is_exported_and_kept_for_a_while_only(company: Company) -> None:
+    company.land_good_orders("2026-11-01", "2026-11-02", "2026-11-03")
+    assert company.materialize("orders", days=("2026-11-01", "2026-11-03")).success
+    features = next(asset for asset in derived_assets(AtRiskPolicy()) if asset.name == "customer_features")
+    places = Places(Settings().serving_path, Settings().exports_dir, keep_days=2)
+    kept = build_as_of_asset(features, DeclaredOutput(), daily_partitions(Settings()), places)
+    company.definitions = dg.Definitions(assets=[kept], resources=build_resources(Settings()))
+    result = company.materialize("customer_features", days=("2026-11-01", "2026-11-03"))
+    assert result.success
+    stored = company.query("select distinct as_of_date::varchar from marts.customer_features order by 1")
+    assert stored == [("2026-11-02",), ("2026-11-03",)]
+    exported = company.data / "exports" / "customer_features"
+    rows = company.query(
+        f"select as_of_date::varchar, count(*) from read_parquet('{exported}/*/*.parquet', hive_partitioning = true) "
+        "group by 1 order by 1"
+    )
+    assert rows == [("2026-11-01", 2), ("2026-11-02", 2), ("2026-11-03", 2)]
+    counts = {
+        event.partition: event.metadata["dagster/partition_row_count"].value
+        for event in result.asset_materializations_for_node("customer_features")
+    }
+    assert counts == {"2026-11-01": 2, "2026-11-02": 2, "2026-11-03": 2}

@@ -14,6 +14,7 @@ from filelock import FileLock
 from customer_analytics.components.catalog import declared_watch
 from customer_analytics.components.runs import load_tag
 from customer_analytics.components.watch import Look, look
+from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.settings import Settings
 from customer_analytics_tests.alerting.sinks import Sink, http_sink
 from customer_analytics_tests.components.conftest import Company
@@ -53,7 +54,7 @@ class Desk:
         for day in days:
             self.company.land_tickets(day, "alice")
             self.company.land("marketing_events", day, f"{MARKETING}{day},alice,email_sent,{day},c\n")
-            result = self.company.materialize(*SOURCES, *OUTPUTS, day=day)
+            result = self.company.materialize(*SOURCES, *DERIVED_ASSETS, day=day)
             assert result.success
 
 
@@ -65,7 +66,6 @@ SENSORS = (
     "watch",
 )
 SOURCES = ("orders", "support_tickets", "marketing_events")
-OUTPUTS = ("customer_lifetime_value", "at_risk_customers")
 
 
 @pytest.fixture
@@ -83,9 +83,7 @@ def test_a_day_that_has_not_landed_is_told_at_its_deadline_and_once(desk: Desk) 
         f"[critical] {source}: 1 day has not landed by the deadline" for source in sorted(SOURCES)
     ]
     assert desk.titles("02 06:02") == []
-    assert desk.titles("02 07:01") == [
-        f"[critical] {output}: 1 day has not been ready in time" for output in sorted(OUTPUTS)
-    ]
+    assert desk.titles("02 07:01") == [f"[critical] {len(DERIVED_ASSETS)} incidents: {len(DERIVED_ASSETS)} open"]
 
 
 def test_the_message_says_what_happened_who_is_affected_and_what_to_do(desk: Desk) -> None:
@@ -97,6 +95,10 @@ def test_the_message_says_what_happened_who_is_affected_and_what_to_do(desk: Des
         "",
         "Affected:",
         "- customer_lifetime_value of 2026-11-01 and every day after it (team:analytics)",
+        "- customer_features of 2026-11-01 and every day after it (team:analytics)",
+        "- forecast_backtest of 2026-11-01 and every day after it (team:analytics)",
+        "- customer_value_forecast of 2026-11-01 and every day after it (team:analytics)",
+        "- at_risk_customers of 2026-11-01 and every day after it (team:customer-success)",
         "",
         TO_DO,
         "http://127.0.0.1:3000/assets/orders?view=partitions&partition=2026-11-01",
@@ -114,7 +116,7 @@ def test_publishing_an_old_day_clears_nothing_and_publishing_the_day_ends_it(des
     desk.load("2026-11-02")
     desk.look("03 07:30")
     assert len(desk.sink.arrived) == before
-    assert desk.titles("03 07:40") == ["[resolved] 5 incidents: 5 resolved"]
+    assert desk.titles("03 07:40") == ["[resolved] 8 incidents: 8 resolved"]
 
 
 def test_a_day_that_is_held_back_is_told_with_the_check_that_holds_it_and_ends_when_it_is_published(desk: Desk) -> None:

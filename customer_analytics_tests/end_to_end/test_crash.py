@@ -7,6 +7,7 @@ import time
 import dagster as dg
 import pytest
 
+from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.warehouse.connection import current_holder
 from customer_analytics_tests.alerting.sinks import Sink, http_sink
 from customer_analytics_tests.end_to_end.project import Project, kill, wait_until
@@ -17,7 +18,7 @@ SILENT = "dagster-daemon does not run"
 ONCE_MORE = {
     ("orders", "FAILURE"): 1,
     ("orders", "SUCCESS"): 1,
-    ("customer_lifetime_value", "SUCCESS"): 1,
+    **{(asset, "SUCCESS"): 1 for asset in DERIVED_ASSETS},
 }
 # So many that a load lasts long enough to be killed in the middle.
 RECORDS = 50_000

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pytest
 
 from customer_analytics.landing.folder import FLAG
+from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.reporting.serving import refresh_serving
 from customer_analytics.warehouse.connection import open_warehouse
 from customer_analytics_tests.bad_input.records import csv_line, parquet
@@ -29,13 +30,13 @@ from customer_analytics_tests.end_to_end.project import Project, copy_project
 
 MIXED, HELD_BACK, *REFUSED = (f"2026-11-0{number}" for number in range(1, 8))
 SOURCES = ("orders", "support_tickets", "marketing_events")
-DERIVED = ("customer_lifetime_value", "at_risk_customers")
+DERIVED = (*DERIVED_ASSETS, "customer_health_report")
 
 # The marks: texts, amounts, and the second and fraction of times. What is published has another one than what is not.
 SET_ASIDE = re.compile(rb"(?i)canary[-_]\d+[-_]bad|73911285\d|43:21\.739112")
 ANY = re.compile(rb"(?i)canary[-_]\d+[-_](?:bad|good)|7391128[45]\d|43:2[01]\.739112")
 # Where data belongs, below the project's folder.
-DATA = re.compile(r"data/(landing|corrections|exports)/.*|data/(warehouse|serving)\.duckdb(\.wal)?|mended\.csv")
+DATA = re.compile(r"data/(landing|corrections|exports|reports)/.*|data/(warehouse|serving)\.duckdb(\.wal)?|mended\.csv")
 
 ORDERS = ("order_id", "customer_id", "order_date", "total_amount", "status")
 TICKETS = ("ticket_id", "customer_id", "created_date", "category", "priority", "resolved_date")
@@ -116,18 +117,16 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     assert "Held back" in told.said[" ".join(launch)], told.said
     assert told.run("dg", "launch", "--assets", ",".join(DERIVED), "--partition-range", f"{MIXED}...{HELD_BACK}") == 0
     land(told.project, "orders", REFUSED[0], f"{csv_line(list(order(REFUSED[0]).values()))}\n")
-    for source in SOURCES:
-        told.run("dagster", "sensor", "preview", f"{source}_flag", "-w", "workspace.yaml")
+    told.run("dagster", "sensor", "preview", "orders_flag", "-w", "workspace.yaml")
     correct(told)
-    for command in ("status", "doctor", "quarantine list"):
+    for command in ("status --json", "doctor", "quarantine list", f"impact orders {MIXED}"):
         told.run("customer-analytics", *command.split())
-        told.run("customer-analytics", *command.split(), "--json")
     for source in SOURCES:
-        told.run("customer-analytics", "impact", source, MIXED)
-        for day in (MIXED, HELD_BACK, *(REFUSED if source == "orders" else ())):
-            told.run("customer-analytics", "quarantine", "show", source, day)
+        told.run("customer-analytics", "quarantine", "show", source, MIXED)
         told.run("customer-analytics", "quarantine", "show", source, HELD_BACK, "--json")
-        told.run("customer-analytics", "quarantine", "export", source, REFUSED[0])
+    for day in REFUSED[::2]:
+        told.run("customer-analytics", "quarantine", "show", "orders", day)
+    told.run("customer-analytics", "quarantine", "export", "orders", REFUSED[0])
     told.run("customer-analytics", "quarantine", "show", "orders", MIXED, "--released")
     return told
 

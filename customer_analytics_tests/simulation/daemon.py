@@ -88,6 +88,8 @@ class Daemon:
         if isinstance(result, dg.SkipReason):
             assert result.skip_message
             return []
+        if isinstance(result, dg.RunRequest):
+            result = [result]
         assert isinstance(result, dg.SensorResult | list)
         requests = list(result.run_requests or ()) if isinstance(result, dg.SensorResult) else result
         self._queue(sensor, requests)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from customer_analytics.metrics.backtest.bootstrap import Figure
 from customer_analytics.metrics.backtest.gate import CRITERIA, FEWEST_ORIGINS, Comparison, Judged, Target, decide
+from customer_analytics.metrics.backtest.level import Totals
 from customer_analytics.metrics.statements import statement
 
 _COLUMNS = pa.schema(
@@ -22,6 +23,7 @@ _COLUMNS = pa.schema(
         ("last_origin", pa.date32()),
         ("incumbent_figure", pa.float64()),
         ("challenger_figure", pa.float64()),
+        ("challenger_level", pa.float64()),
         ("difference", pa.float64()),
         ("low", pa.float64()),
         ("high", pa.float64()),
@@ -67,8 +69,10 @@ def _read_judged(connection: duckdb.DuckDBPyConnection, horizon: int) -> dict[Ta
     }
     judged: dict[Target, list[Judged]] = {target: [] for target in CRITERIA}
     rows = connection.execute(statement("backtest/gate_figures"), parameters).fetchall()
-    for origin, model, target, customers, value, draws in rows:
-        judged[target].append(Judged(origin, model, customers, Figure(value, np.array(draws, dtype=np.float64))))
+    for origin, model, target, customers, value, draws, predicted, actual in rows:
+        figure = Figure(value, np.array(draws, dtype=np.float64))
+        totals = None if predicted is None else Totals(predicted, actual)
+        judged[target].append(Judged(origin, model, customers, figure, totals))
     return judged
 
 

@@ -11,6 +11,8 @@ has no such score: it is held against the champion by AUC, in a check.
 A challenger wins where the whole interval of the paired difference lies below 0, and the difference is worth a change:
 models of one family differ in the same tiny way for every customer, which resampling customers takes for sure, and
 another month may turn around. What is not surely and noticeably better is not used.
+
+Of spend the level is asked for as well (``level.py``): the absolute error alone rewards forecasting too little.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +21,8 @@ from datetime import date
 from typing import Literal
 
 from customer_analytics.metrics.backtest.bootstrap import Figure, difference, pooled, rounded
+from customer_analytics.metrics.backtest.level import Totals, level_of, rules_out
+from customer_analytics.metrics.forecasting.fits import DEFAULT_MODEL
 
 Target = Literal["spend", "no_order"]
 Verdict = Literal["wins", "ties", "loses"]
@@ -33,7 +37,10 @@ LEAST_DIFFERENCE = 0.01
 
 @dataclass(frozen=True)
 class Criterion:
-    """What decides for a target; lower is better. ``default`` is used until something was decided."""
+    """What decides for a target; lower is better. ``default`` is used until something was decided.
+
+    ``guards_level``: the measure alone does not ask for the right total, so that is asked for too.
+    """
 
     target: Target
     measure: str
@@ -41,14 +48,14 @@ class Criterion:
     in_words: str
     decimals: int
     default: str
+    guards_level: bool
 
 
 CRITERIA: Mapping[Target, Criterion] = {
     criterion.target: criterion
     for criterion in (
-        Criterion("spend", "mae", "all", "mean absolute error", 1, default="baseline"),
-        # BG/NBD takes every customer with one order to be there for ever; this one does not.
-        Criterion("no_order", "brier", "recently_active", "Brier score", 4, default="pareto_nbd"),
+        Criterion("spend", "mae", "all", "mean absolute error", 1, default="baseline", guards_level=True),
+        Criterion("no_order", "brier", "recently_active", "Brier score", 4, default=DEFAULT_MODEL, guards_level=False),
     )
 }
 
@@ -59,12 +66,16 @@ COMPARED = {RANKING, *((criterion.measure, criterion.segment) for criterion in C
 
 @dataclass(frozen=True)
 class Judged:
-    """A candidate's figure of the criterion at one origin, and by how many customers."""
+    """A candidate's figure of the criterion at one origin, and by how many customers.
+
+    ``totals`` are None where it does not forecast spend.
+    """
 
     origin: date
     model: str
     customers: int
     figure: Figure
+    totals: Totals | None
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,8 @@ class Comparison:
     """A challenger against the incumbent over all origins at which both were judged; differences below 0 are better.
 
     ``champion`` is who is used after it. ``low`` and ``high`` are None where too few resamplings have both figures.
+    ``challenger_level`` is what the challenger forecast for all customers together, over what they spent; None for
+    targets for which no level is asked, and where nothing was spent.
     """
 
     target: Target
@@ -82,11 +95,17 @@ class Comparison:
     last_origin: date
     incumbent_figure: float
     challenger_figure: float
+    challenger_level: float | None
     difference: float
     low: float | None
     high: float | None
     verdict: Verdict
     champion: str
+
+    @property
+    def is_off_level(self) -> bool:
+        """Whether the challenger loses for its level, in spite of an error that is surely smaller."""
+        return self.verdict == "loses" and self.high is not None and self.high < 0
 
 
 def decide(target: Target, judged: Sequence[Judged], origins: Sequence[date], incumbent: str) -> list[Comparison]:
@@ -121,12 +140,19 @@ def verdict_in_words(comparison: Comparison) -> str:
     def number(value: float) -> str:
         return f"{value:,.{criterion.decimals}f}"
 
-    verbs = {"wins": "beats", "ties": "ties with", "loses": "loses against"}
     return (
-        f"{comparison.challenger} {verbs[comparison.verdict]} {comparison.incumbent}: {criterion.in_words} "
+        f"{comparison.challenger} {_outcome(comparison)}: {criterion.in_words} "
         f"{number(comparison.challenger_figure)} against {number(comparison.incumbent_figure)} "
         f"({_difference_in_words(comparison, number)}){_consequence(comparison)}"
     )
+
+
+def _outcome(comparison: Comparison) -> str:
+    if comparison.is_off_level:
+        level = f"forecasts {comparison.challenger_level:.2f} times what was spent"
+        return f"has a smaller error than {comparison.incumbent}, but {level}"
+    verbs = {"wins": "beats", "ties": "ties with", "loses": "loses against"}
+    return f"{verbs[comparison.verdict]} {comparison.incumbent}"
 
 
 def _difference_in_words(comparison: Comparison, number: Callable[[float], str]) -> str:
@@ -156,8 +182,13 @@ def _compare(
         pooled([(figures[origin].customers, figures[origin].figure) for origin in origins])
         for figures in (challenger, incumbent)
     )
+    level, level_in_use = (
+        level_of(figures[origin].totals for origin in origins) if CRITERIA[target].guards_level else None
+        for figures in (challenger, incumbent)
+    )
     paired = difference(of_challenger, of_incumbent)
     low, high = paired.interval or (None, None)
+    verdict = _verdict(paired, of_incumbent)
     return Comparison(
         target,
         challenger[origins[0]].model,
@@ -167,10 +198,11 @@ def _compare(
         origins[-1],
         rounded(of_incumbent.value),
         rounded(of_challenger.value),
+        level,
         paired.value,
         low,
         high,
-        _verdict(paired, of_incumbent),
+        "loses" if verdict == "wins" and rules_out(level, level_in_use) else verdict,
         name,
     )
 

@@ -7,6 +7,7 @@ import duckdb
 
 from customer_analytics.metrics.backtest.gate import CRITERIA, FEWEST_ORIGINS, Target, verdict_in_words
 from customer_analytics.metrics.backtest.reading import HorizonBacktest, StoredFigure, read_backtest
+from customer_analytics.metrics.forecasting.fits import DEFAULT_MODEL
 
 _TARGETS: dict[Target, str] = {"spend": "Expected spend", "no_order": "Probability of no order"}
 _SEGMENTS = {"all": "All customers", "recently_active": "Those who had just ordered"}
@@ -32,8 +33,7 @@ def backtest_page(connection: duckdb.DuckDBPyConnection, day: date) -> str:
 def _section(backtest: HorizonBacktest) -> list[str]:
     title = f"## The next {backtest.horizon} days"
     if not backtest.latest:
-        used = " and ".join(backtest.champions[target] for target in CRITERIA)
-        return [title, f"Nothing can be judged yet. Until then {used} are used."]
+        return [title, "Nothing can be judged yet.", *(_in_use(backtest, target) for target in CRITERIA)]
     origin, month_ends = backtest.latest[0].origin, "month end" if backtest.origins == 1 else "month ends"
     known = (
         f"Judged at {backtest.origins} {month_ends}, the latest {origin}. Amounts are in currency units; 95 of 100 "
@@ -48,11 +48,19 @@ def _section(backtest: HorizonBacktest) -> list[str]:
 
 
 def _decision(backtest: HorizonBacktest, target: Target) -> str:
-    used = f"**{_TARGETS[target]}: {backtest.champions[target]} is used.**"
+    used = _in_use(backtest, target)
     compared = [verdict_in_words(one) for one in backtest.comparisons if one.target == target]
     if not compared:
         return f"{used} Nothing is decided before {FEWEST_ORIGINS} month ends at which it can be compared."
     return "\n".join([used, "", *(f"- {words}" for words in compared)])
+
+
+def _in_use(backtest: HorizonBacktest, target: Target) -> str:
+    """What the forecast uses: the baseline itself knows no horizon, so the default model stands in for it."""
+    champion = backtest.champions[target]
+    if target == "spend" and champion == CRITERIA[target].default:
+        return f"**{_TARGETS[target]}: nothing has beaten {champion} yet; {DEFAULT_MODEL} is used, as unproven.**"
+    return f"**{_TARGETS[target]}: {champion} is used.**"
 
 
 def _figures_table(figures: Sequence[StoredFigure]) -> str:

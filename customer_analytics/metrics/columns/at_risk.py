@@ -3,10 +3,9 @@
 from customer_analytics.metrics.columns.column import (
     ANY_CUSTOMER,
     EVENTS,
-    ORDER_DATES,
+    LEARNED,
     PRIORITIES,
     REVENUE,
-    SPEND,
     TICKETS,
     DerivedColumn,
 )
@@ -36,7 +35,7 @@ AT_RISK_CUSTOMERS_COLUMNS = (
         "no_order_probability_90d",
         "double",
         "Calibrated probability that no order comes in the next 90 days; null without orders.",
-        ORDER_DATES,
+        LEARNED,
     ),
     DerivedColumn(
         "service_risk_score",
@@ -47,7 +46,7 @@ AT_RISK_CUSTOMERS_COLUMNS = (
     ),
     DerivedColumn(
         "large_refund",
-        "decimal(18,2)",
+        "decimal(38,2)",
         "Largest refund of the last 30 days where it is unusual, in currency units; else null.",
         REVENUE,
     ),
@@ -59,15 +58,15 @@ AT_RISK_CUSTOMERS_COLUMNS = (
     ),
     DerivedColumn(
         "value_at_risk",
-        "decimal(18,2)",
+        "decimal(38,2)",
         "no_order_probability_90d times the revenue of the last 365 days, in currency units.",
-        SPEND,
+        LEARNED,
     ),
     DerivedColumn(
         "reasons",
         "varchar[]",
         "Why the customer is listed or meets the rule: at most three, the most serious first, in words.",
-        PRIORITIES,
+        LEARNED,
     ),
     DerivedColumn("recommended_action", "varchar", "What to do about it."),
     DerivedColumn(

@@ -13,6 +13,8 @@ TICKETS: Lineage = (("support_tickets", "ticket_id"), ("support_tickets", "creat
 PRIORITIES: Lineage = (*TICKETS, ("support_tickets", "priority"))
 RESOLUTIONS: Lineage = (*TICKETS, ("support_tickets", "resolved_date"))
 EVENTS: Lineage = (("marketing_events", "event_type"), ("marketing_events", "event_date"))
+# What is learned is learned from everything that is known of customers.
+LEARNED: Lineage = (*SPEND, *PRIORITIES, *EVENTS)
 ANY_CUSTOMER: Lineage = (*CUSTOMER, ("support_tickets", "customer_id"), ("marketing_events", "customer_id"))
 
 

@@ -42,6 +42,7 @@ def compute_customer_value_forecast(
                     "label": fit.label,
                     "customers": fit.customers,
                     "log_likelihood": fit.log_likelihood,
+                    "was_tried": fit.evaluations > 0,
                     "names": list(fit.names),
                     "parameters": list(fit.parameters),
                 },

@@ -79,7 +79,8 @@ class Decision:
 
     That is the mean absolute error in currency units for the target ``spend``, the Brier score for ``no_order``.
     ``difference`` is the challenger's less the incumbent's, and 95 of 100 resamplings lie between ``low`` and ``high``.
-    ``verdict`` is ``wins``, ``ties`` or ``loses``.
+    ``verdict`` is ``wins``, ``ties`` or ``loses``. ``challenger_level`` is what it forecast for all customers together,
+    over what they spent; None for ``no_order``.
     """
 
     target: str
@@ -91,9 +92,15 @@ class Decision:
     origins: int
     incumbent_figure: float
     challenger_figure: float
+    challenger_level: float | None
     difference: float
     low: float | None
     high: float | None
+
+    @property
+    def is_off_level(self) -> bool:
+        """Whether the challenger loses for its level, in spite of an error that is surely smaller."""
+        return self.verdict == "loses" and self.high is not None and self.high < 0
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ create table marts.model_fits (
     label varchar not null,             -- ok, prior-dominated or fallback
     customers bigint not null,
     log_likelihood double not null,     -- without the prior; 0 where nothing was fitted
+    was_tried boolean not null,         -- whether there was anything to fit
     names varchar[] not null,
     parameters double[] not null,       -- in the order of names; times in days, amounts in currency units
     primary key (as_of_date, model)

@@ -40,9 +40,10 @@ create table marts.champions (
     last_origin date not null,
     incumbent_figure double not null,   -- spend: mean absolute error in currency units; no_order: Brier score
     challenger_figure double not null,
+    challenger_level double,            -- spend: forecast over spent, of all customers; null where nothing was spent
     difference double not null,         -- challenger less incumbent: below 0 is better
     low double,
     high double,
-    verdict varchar not null check (verdict in ('wins', 'ties', 'loses')),
+    verdict varchar not null check (verdict in ('wins', 'ties', 'loses')),  -- loses with high < 0: by its level
     champion varchar not null           -- in use from decided_on on
 );

@@ -13,9 +13,9 @@ create table marts.at_risk_customers (
     high_priority_tickets_30d bigint not null,
     no_order_probability_90d double,    -- null without orders
     service_risk_score double,          -- null without a ticket in 30 days, or with too little to learn from
-    large_refund decimal(18, 2),        -- null where there was no unusual one in the last 30 days
+    large_refund decimal(38, 2),        -- null where there was no unusual one in the last 30 days
     is_disengaged boolean not null,
-    value_at_risk decimal(18, 2),       -- null without orders
+    value_at_risk decimal(38, 2),       -- null without orders
     reasons varchar[] not null,         -- at most three, the most serious first
     recommended_action varchar not null,
     call_rank bigint,                   -- 1 is called first; of those listed and not held out

@@ -14,6 +14,7 @@ from customer_analytics.metrics.backtest.page import backtest_page
 from customer_analytics.metrics.backtest.reading import read_backtest
 from customer_analytics.metrics.checks import DERIVED_CHECKS
 from customer_analytics.metrics.derived import FORECAST_BACKTEST
+from customer_analytics.metrics.forecasting.fits import DEFAULT_MODEL
 from customer_analytics.quality.outcome import CheckOutcome
 from customer_analytics.warehouse.schema import migrate
 from customer_analytics_tests.metrics.backtest.shop import LAST_DAY, NOW, Sale, publish, publish_shop, sales, score_shop
@@ -86,16 +87,41 @@ def test_what_says_the_same_as_the_incumbent_ties_and_is_not_used(judged: duckdb
     ).fetchall()
     assert [row[:3] for row in first] == [
         ("copy", "baseline", "ties"),
-        ("pareto_nbd", "baseline", "ties"),
+        ("mbg_nbd", "baseline", "ties"),
+        ("timid", "baseline", "loses"),
         ("truth", "baseline", "wins"),
         ("worse", "baseline", "loses"),
     ]
     assert (first[0][3], first[0][4]) == (0, "truth")
 
 
+def test_who_forecasts_too_little_for_everybody_is_not_used_and_the_page_says_why(
+    judged: duckdb.DuckDBPyConnection,
+) -> None:
+    (level,) = judged.execute(
+        """select sum(value) filter (measure = 'total_predicted') / sum(value) filter (measure = 'total_actual')
+           from marts.forecast_backtest
+           where horizon_days = 90 and origin <= $origin and model = 'timid' and segment = 'all'""",
+        {"origin": ORIGINS_OF_90_DAYS[2]},
+    ).fetchone() or (0,)
+    stored = judged.execute(
+        """select verdict, challenger_level, high < 0 from marts.champions
+           where horizon_days = 90 and decided_on = $day and target = 'spend' and challenger = 'timid'""",
+        {"day": THIRD_KNOWN_ON},
+    ).fetchall()
+    assert stored == [("loses", pytest.approx(level, abs=1e-6), True)]
+    page = backtest_page(judged, THIRD_KNOWN_ON)
+    assert f"- timid has a smaller error than baseline, but forecasts {level:.2f} times what was spent: " in page
+
+
+def test_a_level_is_asked_of_spend_alone(judged: duckdb.DuckDBPyConnection) -> None:
+    found = judged.execute("select distinct target, challenger_level is null from marts.champions").fetchall()
+    assert sorted(found) == [("no_order", True), ("spend", False)]
+
+
 def test_before_three_month_ends_are_known_the_defaults_are_used(judged: duckdb.DuckDBPyConnection) -> None:
     before = date(2024, 8, 28)
-    assert [champion(judged, before, 90, target) for target in ("spend", "no_order")] == ["baseline", "pareto_nbd"]
+    assert [champion(judged, before, 90, target) for target in ("spend", "no_order")] == ["baseline", DEFAULT_MODEL]
     assert champion(judged, THIRD_KNOWN_ON, 90, "spend") == "truth"
     assert champion(judged, LAST_DAY, 365, "spend") == "baseline"
 
@@ -176,7 +202,9 @@ def test_the_page_says_who_is_used_and_who_is_not(judged: duckdb.DuckDBPyConnect
     page = backtest_page(judged, LAST_DAY)
     assert "**Expected spend: truth is used.**" in page
     assert "baseline loses against truth: mean absolute error" in page
-    assert "## The next 365 days\n\nNothing can be judged yet. Until then baseline and pareto_nbd are used." in page
+    in_a_year = page.split("## The next 365 days\n\n")[1]
+    assert in_a_year.startswith("Nothing can be judged yet.")
+    assert "nothing has beaten baseline yet; mbg_nbd is used, as unproven" in in_a_year
     actual, predicted = judged.execute(
         """select max(value) filter (measure = 'total_actual'), max(value) filter (measure = 'total_predicted')
            from marts.forecast_backtest
@@ -190,7 +218,7 @@ def test_the_page_says_who_is_used_and_who_is_not(judged: duckdb.DuckDBPyConnect
 def test_the_page_of_a_past_day_knows_no_more_than_the_day_did(judged: duckdb.DuckDBPyConnection) -> None:
     page = backtest_page(judged, date(2024, 5, 29))
     assert "Judged at 1 month end, the latest 2024-03-31." in page
-    assert "**Expected spend: baseline is used.** Nothing is decided before 3 month ends" in page
+    assert "mbg_nbd is used, as unproven.** Nothing is decided before 3 month ends" in page
     assert "2024-04-30" not in page
 
 

@@ -70,15 +70,15 @@ def test_a_figure_that_is_missing_fails(forecast: duckdb.DuckDBPyConnection) -> 
     assert outcome(forecast, "forecast_sane").outcome == "failed"
 
 
-def test_a_fit_that_is_mostly_prior_warns_and_is_named(forecast: duckdb.DuckDBPyConnection) -> None:
-    forecast.execute(
-        f"update marts.model_fits set label = 'prior-dominated' where model = 'mbg_nbd' and as_of_date = '{DAY}'"
-    )
-    forecast.execute(f"update marts.model_fits set label = 'ok' where model = 'gamma_gamma' and as_of_date = '{DAY}'")
+def test_a_fit_that_failed_warns_and_one_that_is_mostly_prior_is_named(forecast: duckdb.DuckDBPyConnection) -> None:
+    label = f"update marts.model_fits set label = ? where model = ? and as_of_date = '{DAY}'"
+    forecast.execute(label, ["prior-dominated", "mbg_nbd"])
+    forecast.execute(label, ["ok", "gamma_gamma"])
     found = outcome(forecast, "fit_ok")
-    assert (found.outcome, found.found) == ("warned", "gamma_gamma: ok, mbg_nbd: prior-dominated")
-    forecast.execute("update marts.model_fits set label = 'ok'")
-    assert outcome(forecast, "fit_ok").outcome == "passed"
+    assert (found.outcome, found.found) == ("passed", "gamma_gamma: ok, mbg_nbd: prior-dominated")
+    forecast.execute(label, ["fallback", "mbg_nbd"])  # It was tried, and failed.
+    found = outcome(forecast, "fit_ok")
+    assert (found.outcome, found.found) == ("warned", "gamma_gamma: ok, mbg_nbd: fallback")
 
 
 def test_where_nobody_has_ordered_there_is_nothing_to_warn_of(warehouse: duckdb.DuckDBPyConnection) -> None:

@@ -119,6 +119,7 @@ def decided(connection: duckdb.DuckDBPyConnection, on: date, challenger: str, **
         "last_origin": on,
         "incumbent_figure": 40.0,
         "challenger_figure": 32.0,
+        "challenger_level": 0.9,
         "difference": -8.0,
         "low": -10.0,
         "high": -6.0,

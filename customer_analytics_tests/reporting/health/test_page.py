@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -214,7 +213,8 @@ def test_links_lead_into_the_dagster_ui(page: Element) -> None:
 def test_a_model_that_has_not_won_is_called_unproven(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     expected_spend(warehouse, TODAY, {"alice": (50, 20, 90)}, named="mbg_nbd (unproven)")
     decided(warehouse, TODAY, "mbg_nbd", verdict="ties", champion="baseline")
-    decided(warehouse, TODAY, "bg_nbd", verdict="loses", champion="baseline")
+    decided(warehouse, TODAY, "bg_nbd", verdict="loses", champion="baseline", difference=8.0, low=6.0, high=10.0)
+    decided(warehouse, TODAY, "pareto_nbd", verdict="loses", champion="baseline", challenger_level=0.31)
     came_out(warehouse, day(1), "mbg_nbd", 100, 90)
     page = read_html(write(warehouse, TODAY, tmp_path)[1])
     said = page.one("forecast").text
@@ -222,6 +222,7 @@ def test_a_model_that_has_not_won_is_called_unproven(warehouse: duckdb.DuckDBPyC
     assert "MBG/NBD has not beaten the CLV formula on these customers." in said
     assert "A tie: no difference can be told. MBG/NBD is used all the same, as unproven." in said
     assert "Loses: BG/NBD is not used." in said
+    assert "Loses: the smaller error, but it forecasts 0.31 times what was spent; Pareto/NBD is not used." in said
     assert "2024-03-01 100 90 0.90" in said
 
 
@@ -232,9 +233,7 @@ def test_a_tile_of_a_day_before_tells_of_that_day(company: duckdb.DuckDBPyConnec
     assert "Monday, 26 August 2024" in read_html(text).text
 
 
-def test_a_page_with_a_list_of_thousands_takes_less_than_two_seconds(
-    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
-) -> None:
+def test_a_list_of_thousands_makes_no_large_page(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     a_company(warehouse)
     warehouse.execute(
         """insert into marts.at_risk_customers by name
@@ -244,7 +243,5 @@ def test_a_page_with_a_list_of_thousands_takes_less_than_two_seconds(
            cross join (select unnest(range(30))::integer as back) as days""",
         {"today": TODAY, "customers": 5_000},
     )
-    began = time.process_time()
     report = write_health_report(warehouse, TODAY, tmp_path, LINKS)
-    assert time.process_time() - began < 2
     assert report.size_bytes < 500_000

@@ -107,6 +107,7 @@ ranked as (
         row_number() over (
             partition by can_be_called
             order by
+                enters or stays desc,  -- who is kept for the least time only comes last
                 value_at_risk desc nulls last,
                 service_risk_score desc nulls last,
                 high_priority_tickets_30d desc,

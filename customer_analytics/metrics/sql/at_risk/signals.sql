@@ -84,7 +84,7 @@ select
         as_of_date, can_be_kept, is_late, valuable_from, revenue_365d, reactions_90d, days_since_last_reaction
     ),
     has_unsubscribed or ignores_emails as is_disengaged,
-    round(no_order_probability_90d * greatest(revenue_365d, 0), 2)::decimal(18, 2) as value_at_risk,
+    round(no_order_probability_90d * greatest(revenue_365d, 0), 2)::decimal(38, 2) as value_at_risk,
     tickets_30d >= policy.enter_tickets_30d
     or tickets_7d >= policy.enter_tickets_7d
     or high_priority_tickets_30d >= policy.enter_high_priority_tickets_30d as enters_by_tickets,

@@ -1,6 +1,6 @@
 -- Grain: as_of_date. Inputs: asked_days, the ledger, $sources, $days. Output: of the $days delivery days that end with
 -- each day, which are not published. Days before a source's first are not missed, and neither is a source that has never
--- been published, as long as another is; the day itself always is where there is but one source.
+-- been published, as long as another is; the day itself always is where there is but one source, or none was ever published.
 with first_days as (
     select asked.source, min(ledger.delivery_day) as first_day
     from (select unnest($sources::varchar[]) as source) as asked
@@ -13,7 +13,9 @@ expected as (
     from asked_days as asked
     cross join range($days) as back (days)
     cross join first_days
-    where delivery_day >= first_days.first_day or (back.days = 0 and len($sources::varchar[]) = 1)
+    where
+        delivery_day >= first_days.first_day
+        or (back.days = 0 and (len($sources::varchar[]) = 1 or (select count(first_day) = 0 from first_days)))
 ),
 
 missing as (

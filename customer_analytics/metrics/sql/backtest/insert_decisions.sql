@@ -11,6 +11,7 @@ select
     last_origin,
     incumbent_figure,
     challenger_figure,
+    challenger_level,
     difference,
     low,
     high,

@@ -10,6 +10,7 @@ select
     origins,
     incumbent_figure,
     challenger_figure,
+    challenger_level,
     difference,
     low,
     high

@@ -6,15 +6,11 @@ select
     totals.label,
     totals.customers,
     totals.expected_spend_90d,
-    sqrt(cast(sum((each.expected_spend_90d - each.low_spend_90d) * (each.expected_spend_90d - each.low_spend_90d)) as double)),
-    sqrt(cast(sum((each.high_spend_90d - each.expected_spend_90d) * (each.high_spend_90d - each.expected_spend_90d)) as double)),
+    sqrt(fsum(pow(cast(each.expected_spend_90d - each.low_spend_90d as double), 2))),
+    sqrt(fsum(pow(cast(each.high_spend_90d - each.expected_spend_90d as double), 2))),
     totals.expected_spend_365d,
-    sqrt(
-        cast(sum((each.expected_spend_365d - each.low_spend_365d) * (each.expected_spend_365d - each.low_spend_365d)) as double)
-    ),
-    sqrt(
-        cast(sum((each.high_spend_365d - each.expected_spend_365d) * (each.high_spend_365d - each.expected_spend_365d)) as double)
-    )
+    sqrt(fsum(pow(cast(each.expected_spend_365d - each.low_spend_365d as double), 2))),
+    sqrt(fsum(pow(cast(each.high_spend_365d - each.expected_spend_365d as double), 2)))
 from marts.forecast_totals as totals
 left join marts.customer_value_forecast as each using (as_of_date)
 where totals.as_of_date = $day
