@@ -32,7 +32,7 @@ test: setup
 test-long: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,long]'
 	@$(BIN)/pytest -m long --dist load
-	@KILLS=300 $(BIN)/pytest -k kill
+	@KILLS=300 $(BIN)/pytest -m "" -k kill
 
 lint: setup
 	@$(BIN)/ruff check --fix .

@@ -19,7 +19,9 @@ from customer_analytics.reporting.serving import PRIVATE
 from customer_analytics.warehouse.connection import current_holder, lock_file
 from customer_analytics_tests.end_to_end.project import Project, beside_python, copy_project, kill, wait_until
 
-# By hand: KILLS=20 pytest customer_analytics_tests/end_to_end/test_kill.py
+# By hand: KILLS=20 pytest -m long customer_analytics_tests/end_to_end/test_kill.py
+pytestmark = pytest.mark.long
+
 KILLS = int(os.environ.get("KILLS", "1"))
 
 DAYS = [f"2026-11-{day:02}" for day in range(1, 16)]

@@ -14,6 +14,7 @@ import duckdb
 
 from customer_analytics.components.breaker import read_breaker
 from customer_analytics.components.catalog import declared_watch
+from customer_analytics.components.names import REPORT_SENSOR
 from customer_analytics.components.runs import UNDER_WAY, days_of, days_under_way
 from customer_analytics.components.source_automation import MOST_REQUESTS, _fingerprint
 from customer_analytics.components.watch import Watched
@@ -54,6 +55,7 @@ class House:
     loaded: defaultdict[Subject, list[tuple[str | None, Fate]]] = field(default_factory=lambda: defaultdict(list))
     scheduled_until: datetime | None = None
     is_calm: bool = False
+    has_worked: bool = False
     watched: Watched = field(default_factory=declared_watch)
 
     @property
@@ -83,6 +85,7 @@ class House:
         self.counts.ticks += 1
         if not self.is_calm and self.random.random() < 0.01:
             self._restart()
+        self.daemon.start_again_what_crashed()
         assert self.scheduled_until
         for moment, schedule in self.daemon.schedules_between(self.scheduled_until, self.clock.now):
             self.daemon.ask_schedule(schedule, moment)
@@ -105,7 +108,11 @@ class House:
 
     def _ask(self, sensor: str) -> None:
         expected = self._due(sensor.removesuffix("_flag")) if sensor.endswith("_flag") else None
-        if self.random.random() < 0.03 and (self.data / "warehouse.duckdb").exists():
+        if (
+            sensor != REPORT_SENSOR  # It reads the snapshot, which is never held.
+            and self.random.random() < 0.03
+            and (self.data / "warehouse.duckdb").exists()
+        ):
             with duckdb.connect(str(self.data / "warehouse.duckdb")):
                 assert self.daemon.ask(sensor) == []
             return
@@ -140,6 +147,7 @@ class House:
         before = len(self.daemon.ended)
         while self.daemon.work(fate, ticks=self.random.choice([0, 0, 0, 1, 2, 5])):
             fate = "well"
+        self.has_worked = len(self.daemon.ended) > before
         for run, became in self.daemon.ended[before:]:
             self.counts.fates[became] += 1
             for key in run.asset_selection or ():
@@ -152,7 +160,7 @@ class House:
                 self.loaded[source, day].append((self.supplier.content[source, day], fate))
 
     def _next_wake(self) -> datetime:
-        if not self.daemon.is_idle:
+        if self.has_worked or not self.daemon.is_idle:
             return self.clock.now + TICK
         if self._is_something_due():
             return self.clock.now + timedelta(minutes=10)  # A run key that was used up is good again by the hour.
