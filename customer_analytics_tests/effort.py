@@ -4,7 +4,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-QUICK_FILES = 320
+QUICK_FILES = 160
 LONG_FILES = int(os.environ.get("LONG_FILES", "100000"))
 QUICK_RECORDS, LONG_RECORDS = 20_000, 1_000_000
 FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "60"))

@@ -106,7 +106,7 @@ def build_as_of_asset(
 
     @dg.asset(
         key=key,
-        deps=asset.derived.after or (*asset.derived.sources, CUSTOMER_ALIASES),
+        deps=[*asset.derived.sources, CUSTOMER_ALIASES, *asset.derived.after],
         description=asset.description,
         owners=output.owners,
         group_name="customers",

@@ -45,11 +45,9 @@ ALL_SOURCES = ("orders", "support_tickets", "marketing_events")
 CUSTOMER_LIFETIME_VALUE = DerivedAsset("customer_lifetime_value", ("orders",))
 CUSTOMER_FEATURES = DerivedAsset("customer_features", ALL_SOURCES)
 FORECAST_BACKTEST = DerivedAsset("forecast_backtest", ALL_SOURCES, after=("customer_features",))
-CUSTOMER_VALUE_FORECAST = DerivedAsset(
-    "customer_value_forecast", ALL_SOURCES, after=("customer_features", "forecast_backtest")
-)
+CUSTOMER_VALUE_FORECAST = DerivedAsset("customer_value_forecast", ALL_SOURCES, after=("forecast_backtest",))
 AT_RISK_CUSTOMERS = DerivedAsset(
-    "at_risk_customers", ALL_SOURCES, after=("customer_features", "customer_value_forecast"), follows_yesterday=True
+    "at_risk_customers", ALL_SOURCES, after=("customer_value_forecast",), follows_yesterday=True
 )
 
 # In the order in which they are computed.

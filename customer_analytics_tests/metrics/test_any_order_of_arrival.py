@@ -43,7 +43,7 @@ def deliveries(draw: st.DrawFn) -> tuple[int, list[Order]]:
 steps = st.lists(deliveries() | st.sampled_from(["refresh", "withdraw"]), min_size=1, max_size=14)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(steps=steps)
 def test_change_rows_are_the_fold_of_all_published_orders(steps: list[tuple[int, list[Order]] | str]) -> None:
     published: dict[date, list[Order]] = {}
@@ -92,7 +92,7 @@ def ticket_deliveries(draw: st.DrawFn) -> tuple[date, list[Ticket]]:
     return day(number), draw(st.lists(tickets, max_size=4))
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(deliveries=st.lists(ticket_deliveries(), max_size=8, unique_by=lambda delivery: delivery[0]))
 def test_at_risk_are_those_who_meet_the_rule(deliveries: list[tuple[date, list[Ticket]]]) -> None:
     days = [day(1) + timedelta(days=number) for number in range(50)]

@@ -209,7 +209,7 @@ def companies(draw: st.DrawFn) -> dict[date, list[Record]]:
 days_asked = st.lists(st.integers(min_value=1, max_value=FOREVER + 100).map(day), min_size=1, max_size=4, unique=True)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(published=companies(), days=days_asked)
 def test_features_are_those_of_plain_python(published: dict[date, list[Record]], days: list[date]) -> None:
     with duckdb.connect(":memory:") as connection:

@@ -157,7 +157,7 @@ def deliveries(draw: st.DrawFn) -> tuple[int, list[Order]]:
 steps = st.lists(deliveries() | maps | st.sampled_from(["fold", "withdraw"]), min_size=1, max_size=14)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(steps=steps)
 def test_whenever_customers_are_merged_or_parted_the_fold_is_that_of_one_from_scratch(
     steps: list[tuple[int, list[Order]] | Aliases | str],

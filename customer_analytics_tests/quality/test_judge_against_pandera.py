@@ -51,7 +51,7 @@ def assert_same_verdict(
     assert judged_bad(connection, source, name, content) == expected
 
 
-examples = quick(80)
+examples = quick(40)
 
 
 @examples

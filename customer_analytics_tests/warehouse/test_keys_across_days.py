@@ -70,7 +70,7 @@ def test_only_so_many_other_days_are_judged_again(scene: Scene, monkeypatch: pyt
 KEYS = st.lists(st.sampled_from("abcdef"), max_size=4)
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, database=None)
+@settings(max_examples=4, deadline=None, derandomize=True, database=None)
 @given(delivered=st.fixed_dictionaries(dict.fromkeys(DAYS, KEYS)))
 def test_whatever_the_order_of_arrival_the_same_is_published(
     tmp_path_factory: pytest.TempPathFactory, delivered: Mapping[date, list[str]]
