@@ -82,6 +82,7 @@ def project(project: Project) -> Project:
     return project
 
 
+@pytest.mark.long
 def test_a_day_that_is_held_back_is_told_once_although_the_daemon_is_killed_and_so_is_its_recovery(
     project: Project, told: Told
 ) -> None:

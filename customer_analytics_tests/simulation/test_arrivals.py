@@ -30,7 +30,7 @@ ARRIVALS = int(os.environ.get("ARRIVALS", "10000"))
 
 @contextmanager
 def lived(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, days: int, arrivals: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, days: int, arrivals: int, down: timedelta = WEEK
 ) -> Iterator[tuple[House, Sink]]:
     data, home = tmp_path / "data", tmp_path / "dagster"
     home.mkdir()
@@ -54,7 +54,7 @@ def lived(
             supplier=Supplier(data / "landing", FIRST),
             daemon=Daemon(clock, instance, lasting, random, data),
             random=random,
-            downtime=(down_from, down_from + WEEK),
+            downtime=(down_from, down_from + down),
         )
         planned = plan(seed, FIRST, days, arrivals)
         house.live(planned, clock.now + timedelta(days=days + 1))
@@ -70,8 +70,16 @@ def assert_all_is_well(house: House, sink: Sink) -> None:
     print(house.counts, f"{len(sink.arrived)} messages arrived")
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
-def test_some_hundred_arrivals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+def test_a_few_arrivals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with lived(tmp_path, monkeypatch, seed=1, days=2, arrivals=50, down=timedelta(hours=12)) as (house, sink):
+        assert_all_is_well(house, sink)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2])
+def test_some_hundred_arrivals_and_a_week_of_downtime(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
     with lived(tmp_path, monkeypatch, seed, days=9, arrivals=200) as (house, sink):
         assert_all_is_well(house, sink)
 
