@@ -16,13 +16,18 @@ from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy.engine import Connection
 
-# A step that reports these is not done with its output: a later event of it always follows.
-_MAY_WAIT = (DagsterEventType.ASSET_MATERIALIZATION, DagsterEventType.ASSET_CHECK_EVALUATION)
+# Who reports these is not done: a run that is planned is then queued or started, a step ends with another event.
+_MAY_WAIT = (
+    DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
+    DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED,
+    DagsterEventType.ASSET_MATERIALIZATION,
+    DagsterEventType.ASSET_CHECK_EVALUATION,
+)
 _MOST_WAITING = 1000
 
 
 class BatchingEventLogStorage(SqliteEventLogStorage):
-    """An event log that keeps materializations and check evaluations of a run until anything else is stored or read.
+    """An event log that keeps what a run plans, materializes and checks until anything else is stored or read.
 
     What waits when the process is killed is lost, as if it had been killed before it was reported.
     """
