@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DAGSTER_HOME := $(CURDIR)
 
-.PHONY: demo dev test test-long lint setup clean
+.PHONY: demo dev test test-long bench bench-large lint setup clean
 
 setup: .venv/installed
 
@@ -33,6 +33,13 @@ test-long: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,long]'
 	@$(BIN)/pytest -m long --dist load
 	@KILLS=300 $(BIN)/pytest -m "" -k kill
+
+# Ratios to DuckDB, Dagster and other tools, beside the stored ones; large with tools that are installed first.
+bench: setup
+	@$(BIN)/python -m benchmarks.speed
+
+bench-large: setup
+	@$(BIN)/python -m benchmarks.speed --large
 
 lint: setup
 	@$(BIN)/ruff check --fix .

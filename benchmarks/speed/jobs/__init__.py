@@ -1,0 +1,1 @@
+"""What the measurements run as processes of their own: each prints ``{"seconds": ...}`` as its last line."""
