@@ -159,14 +159,22 @@ def _batch(buffer: bytes, starts: Positions, ends: Positions, lines: Positions, 
     )
 
 
-def _cells(buffer: bytes, starts: Positions, ends: Positions) -> pa.BinaryArray:
-    """What stands in the buffer between each start and end; only where they stand is written down."""
-    # The cells of an Arrow array lie end to end, so what is between two records (the newline) becomes a cell
-    # of its own, and every second cell is taken.
+def between(
+    buffer: bytes | npt.NDArray[np.uint8], starts: Positions, ends: Positions, kind: pa.DataType
+) -> pa.BinaryArray | pa.StringArray:
+    """What stands in the buffer between each start and end, at every second place of an array of ``kind``.
+
+    Only where it stands is written down. The cells of an Arrow array lie end to end, so that what is between two of
+    them (the newline) is a cell of its own.
+    """
     edges = np.empty(2 * len(starts) + 1, dtype=np.int32)
-    edges[0:-1:2], edges[1::2], edges[-1] = starts, ends, ends[-1]
-    cells = pa.Array.from_buffers(pa.binary(), 2 * len(starts), [None, pa.py_buffer(edges), pa.py_buffer(buffer)])
-    return cells.take(pa.array(np.arange(0, 2 * len(starts), 2)))
+    edges[0:-1:2], edges[1::2], edges[-1] = starts, ends, ends[-1] if len(ends) else 0
+    return pa.Array.from_buffers(kind, 2 * len(starts), [None, pa.py_buffer(edges), pa.py_buffer(buffer)])
+
+
+def _cells(buffer: bytes, starts: Positions, ends: Positions) -> pa.BinaryArray:
+    cells = between(buffer, starts, ends, pa.binary())
+    return cells.take(pa.array(np.arange(0, len(cells), 2)))
 
 
 def _decode(raw: pa.BinaryArray) -> tuple[pa.StringArray, pa.BinaryArray]:

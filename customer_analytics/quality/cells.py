@@ -1,11 +1,10 @@
 """SQL that cuts the raw records of each format into cells; the text of a cell is never changed on the way."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from customer_analytics.contracts.source import Source
 from customer_analytics.landing.layout import Layout
-from customer_analytics.landing.records import CSV_CELL, CSV_RECORD
-from customer_analytics.quality.compiler import cell
+from customer_analytics.quality.compiler import cell, trimmed_cell
 from customer_analytics.quality.sql import listing, literal, name
 
 # What DuckDB's JSON reader forgives though it is not JSON: a trailing comma, NaN and Infinity.
@@ -13,42 +12,30 @@ _FORGIVEN = r"(?i),\s*[}\]]|[:,\[]\s*-?(?:nan|inf)"
 _JSON_TEXT = r'"(?:[^"\\]|\\.)*"'
 # A double holds any number of this many digits exactly.
 EXACT_DIGITS = 15
+_NOTHING = "null::map(varchar, varchar)"
 _MAY_BE_NUMBERS = ("decimal", "bigint", "varchar")
 
 
 def csv_cells(source: Source, layout: Layout) -> str:
-    """Relation ``cells`` from ``records`` of a CSV file; parameters: $day, $file, $header."""
-    bare = "trim(cell, ' \t')"
-    unquoted = f"""case when starts_with({bare}, '"') then replace({bare}[2:-2], '""', '"') else cell end"""
-    # Each cell is found by the comma before it: an empty match would make DuckDB skip the cell that follows.
-    parts = f"regexp_extract_all(',' || text, {literal(f',({CSV_CELL})')}, 1)"
-    split = f"""
-      select *,
-        case
-          when not contains(text, '"') then string_split(text, ',')
-          when regexp_full_match(text, {literal(CSV_RECORD)}) then list_transform({parts}, lambda cell: {unquoted})
-        end as parts
-      from records
+    """Relation ``cells`` from ``records`` of a CSV file that are cut; parameters: $header, $first.
+
+    ``$first`` is the first name of ``$header``: what has another first cell, as nearly all records have, is no header.
     """
     values = {
-        column: "null::varchar" if position is None else cell(f"parts[{position + 1}]", source)
+        column: "null::varchar" if position is None else f"cell_{position + 1}"
         for column, position in layout.positions.items()
     }
-    beside = {
-        column: cell(f"parts[{layout.unknown[column] + 1}]", source) for column in source.kept_beside(layout.unknown)
-    }
-    defect = f"""case
-        when text is null then 'encoding'
-        when parts is null then 'quotes'
-        when len(parts) <> {len(layout.delivered)} then 'columns'
-        when lower(trim(text)) = $header then 'repeated_header'
-        when {_too_long(source, "parts")} then 'cell_size'
+    beside = {column: f"cell_{layout.unknown[column] + 1}" for column in source.kept_beside(layout.unknown)}
+    judged = """case
+        when defect <> 'cell_size' then defect
+        when coalesce(lower(cell_1) = $first, true) and lower(trim(text)) = $header then 'repeated_header'
+        else defect
       end"""
-    return _cells(values, beside, defect, split)
+    return _cells(source, values, beside, judged, "from records", cell=trimmed_cell)
 
 
 def jsonl_cells(source: Source) -> str:
-    """Relation ``cells`` from ``records`` of a JSONL file; parameters: $day, $file."""
+    """Relation ``cells`` from ``records`` of a JSONL file."""
     columns = source.contract.columns
     without_texts = f"""regexp_replace(text, {literal(_JSON_TEXT)}, '""', 'g')"""
     checked = f"""
@@ -63,17 +50,17 @@ def jsonl_cells(source: Source) -> str:
     numbered = list(enumerate(columns, start=1))
     may_be_numbers = [(n, column.name) for n, column in numbered if column.sql_type.startswith(_MAY_BE_NUMBERS)]
     exact = {column: _exact_text(column, n) for n, column in may_be_numbers}
-    values = {column.name: cell(exact.get(column.name, f"texts[{n}]"), source) for n, column in numbered}
+    values = {column.name: exact.get(column.name, f"texts[{n}]") for n, column in numbered}
     unclear = " or ".join(_is_unclear_number(column, n) for n, column in may_be_numbers) or "false"
     defect = f"""case
         when text is null then 'encoding'
         when json is null or json_type(json) <> 'OBJECT' then 'json'
         when len(list_distinct(keys)) <> len(keys) then 'json_keys'
-        when list_has_any(kinds, ['OBJECT', 'ARRAY']) then 'nested'
+        when list_contains(kinds, 'OBJECT') or list_contains(kinds, 'ARRAY') then 'nested'
         when {unclear} then 'json_number'
         when {_too_long(source, "json_extract_string(json, '$.*')")} then 'cell_size'
       end"""
-    return _cells(values, {}, defect, _with_values(checked, source.contract.column_names))
+    return _cells(source, values, {}, defect, _with_values(checked, source.contract.column_names))
 
 
 def jsonl_beside(source: Source, columns: Sequence[str]) -> tuple[str, str]:
@@ -95,35 +82,46 @@ def parquet_cells(source: Source, layout: Layout) -> str:
         column: "null" if position is None else f"record[{literal(layout.delivered[position])}]"
         for column, position in layout.positions.items()
     }
-    values = {column: cell(f"{value}::varchar", source) for column, value in delivered.items()}
+    values = {column: f"{value}::varchar" for column, value in delivered.items()}
     beside = {
-        column: cell(f"record[{literal(layout.delivered[layout.unknown[column]])}]::varchar", source)
+        column: f"record[{literal(layout.delivered[layout.unknown[column]])}]::varchar"
         for column in source.kept_beside(layout.unknown)
     }
     texts = "json_extract_string(text, '$.*')"
     defect = f"case when {_too_long(source, texts)} then 'cell_size' end"
     rows = f"""
-      select file_row_number + 1 as line, null::bigint as byte_offset, to_json(record)::varchar as text,
-        null::blob as bytes, record
+      select $day::date as day, $file as file, file_row_number + 1 as line, null::bigint as byte_offset,
+        to_json(record)::varchar as text, null::blob as bytes, record
       from (
         select file_row_number, {{{record}}} as record
         from read_parquet($path, file_row_number = true, hive_partitioning = false)
       )
     """
-    return _cells(values, beside, defect, rows)
+    return _cells(source, values, beside, defect, rows)
 
 
-def _cells(values: dict[str, str], beside: dict[str, str], defect: str, rows: str) -> str:
-    texts = ", ".join(f"{literal(column)}: {value}" for column, value in beside.items())
-    kept = f"case when _defect is null then map {{{texts}}} end" if beside else "null::map(varchar, varchar)"
-    judged = ", ".join(
-        f"case when _defect is null then {value} end as {name(column)}" for column, value in values.items()
-    )
+def _cells(
+    source: Source,
+    values: dict[str, str],
+    beside: dict[str, str],
+    defect: str,
+    rows: str,
+    cell: Callable[[str, Source], str] = cell,
+) -> str:
+    """Relation ``cells``: each step selects from the one before, so that nothing is computed twice."""
+    texts = {f"_value_{n}": value for n, value in enumerate([*values.values(), *beside.values()])}
+    whole = ", ".join(f"case when _defect is null then {value} end as {text}" for text, value in texts.items())
+    cells = [cell(text, source) for text in texts]
+    kept = ", ".join(f"{literal(column)}: {each}" for column, each in zip(beside, cells[len(values) :], strict=True))
+    judged = ", ".join(f"{each} as {name(column)}" for column, each in zip(values, cells, strict=False))
     return f"""
-    select $day::date as _day, $file as _file, line as _line, byte_offset as _byte_offset, text as _text,
-      bytes as _bytes, _defect, {kept} as _beside, {judged}
-    from (select *, {defect} as _defect from ({rows}))
-    where text is null or trim(text, ' \t') <> ''
+    select day as _day, file as _file, line as _line, byte_offset as _byte_offset, text as _text,
+      bytes as _bytes, _defect, {f"case when _defect is null then map {{{kept}}} end" if kept else _NOTHING} as _beside,
+      {judged}
+    from (
+      select day, file, line, byte_offset, text, bytes, _defect, {whole}
+      from (select *, {defect} as _defect from ({rows}))
+    )
     """
 
 
@@ -147,8 +145,18 @@ def _with_values(rows: str, columns: Sequence[str]) -> str:
 
 def _exact_text(column: str, position: int) -> str:
     """A value as it was written: JSON parsing alone would silently round numbers that are beyond double precision."""
-    is_written = f"kinds[{position}] = 'DOUBLE' and {_is_plain(column, position)}"
+    is_other = " and ".join(f"not contains(json, {each})" for each in _shortest(column, position))
+    is_written = f"kinds[{position}] = 'DOUBLE' and {is_other} and {_is_plain(column, position)}"
     return f"case when {is_written} then {_written(column)} else texts[{position}] end"
+
+
+def _shortest(column: str, position: int) -> list[str]:
+    """How a number stands in a record that is written as parsing gives it: soon seen, and nearly always so."""
+    return [
+        f"""{literal(f'"{column}":{space}')} || texts[{position}] || {literal(end)}"""
+        for space in ("", " ")
+        for end in ",}"
+    ]
 
 
 def _is_unclear_number(column: str, position: int) -> str:

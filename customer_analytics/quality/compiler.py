@@ -65,9 +65,9 @@ def compile_source(source: Source, cells: str) -> str:
     any_violated = " or ".join(f"_rule_{n}" for n in range(len(rules)))
     texts = ", ".join(f"{literal(column.name)}: {name('_cell_' + column.name)}" for column in columns)
     reasons = ",\n        ".join(f"case when _rule_{n} then {rule.reason()} end" for n, rule in enumerate(rules))
-    # Materialized, because DuckDB would otherwise cut every cell again wherever it is used.
+    # Each step selects from the one before, so that nothing is computed twice.
     return f"""
-with cells as materialized ({cells}), typed as (
+with cells as ({cells}), typed as (
   select _day, _file, _line, _byte_offset, _text, _bytes, _defect, _beside,
     {", ".join(f"{types[column.name].sql} as {name(column.name)}" for column in columns)},
     {", ".join(f"c.{name(column.name)} as {name('_cell_' + column.name)}" for column in columns)}
@@ -76,14 +76,16 @@ with cells as materialized ({cells}), typed as (
   select *,
     {violated}
   from typed
+), told as (
+  select *, {any_violated} as _is_bad from ruled
 )
 select _day, _file, _line, _byte_offset, _text, _bytes,
   {", ".join(name(column.name) for column in columns)}, _beside,
-  case when _defect is null and ({any_violated}) then map {{{texts}}} end as _cells,
-  case when {any_violated} then list_filter([
+  case when _defect is null and _is_bad then map {{{texts}}} end as _cells,
+  case when _is_bad then list_filter([
         {reasons}
   ], lambda reason: reason is not null) else [] end as _reasons
-from ruled
+from told
 """
 
 
@@ -131,9 +133,17 @@ def _record_rules(source: Source) -> list[Rule]:
 
 def cell(expression: str, source: Source) -> str:
     """A cell as it is judged: without surrounding spaces, null where it is one of the source's null tokens."""
+    edges = " or ".join(
+        f"{at}({expression}, {blank})" for at in ("starts_with", "ends_with") for blank in ("' '", "chr(9)")
+    )
+    # Trimming takes as long as everything else together, and hardly a cell needs it.
+    return trimmed_cell(f"case when {edges} then trim({expression}, ' \t') else {expression} end", source)
+
+
+def trimmed_cell(expression: str, source: Source) -> str:
+    """A cell that has no surrounding spaces as it is judged: null where it is one of the source's null tokens."""
     tokens = listing(source.policy.null_tokens)
-    trimmed = f"trim({expression}, ' \t')"
-    return f"case when {trimmed} not in ({tokens}) then {trimmed} end" if tokens else trimmed
+    return f"case when {expression} not in ({tokens}) then {expression} end" if tokens else expression
 
 
 def assert_judgeable(source: Source) -> None:

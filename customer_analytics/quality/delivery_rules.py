@@ -1,7 +1,7 @@
 """What a delivery as a whole must keep to; where it does not, all of it is refused."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Timer
 
@@ -78,22 +78,23 @@ def assert_constants(connection: duckdb.DuckDBPyConnection, source: Source, deli
             raise DeliveryRefusedError(message)
 
 
-def assert_own_day(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
-    """Refuse a delivery with a file all of whose records happened too early or too late for its day.
+def assert_own_day(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) -> None:
+    """Refuse deliveries with a file all of whose records happened too early or too late for its day.
 
     Raises:
-        DeliveryRefusedError: names the files.
+        DeliveryRefusedError: names the files of the first of them.
     """
     rows = connection.execute(
-        f"""select _file, count(*) from judged where _day = ? group by _file
+        f"""select _day, _file, count(*) from judged where list_contains(?, _day) group by _day, _file
             having bool_and(len(list_filter(_reasons, lambda reason: reason.rule = {literal(OTHER_DAY)})) > 0)
-            order by _file""",
-        [delivery.day],
+            order by _day, _file""",
+        [[delivery.day for delivery in deliveries]],
     ).fetchall()
-    if rows:
-        files = ", ".join(f"{file} ({records:,} records)" for file, records in rows[:5])
-        message = (
-            f"{delivery.folder}: all records belong to another day in {files}. Deliver them under their own day, or "
-            "widen earliest_days or latest_days in the source's policy."
-        )
-        raise DeliveryRefusedError(message)
+    for delivery in deliveries:
+        found = [f"{file} ({records:,} records)" for day, file, records in rows if day == delivery.day]
+        if found:
+            message = (
+                f"{delivery.folder}: all records belong to another day in {', '.join(found[:5])}. Deliver them under "
+                "their own day, or widen earliest_days or latest_days in the source's policy."
+            )
+            raise DeliveryRefusedError(message)

@@ -19,13 +19,19 @@ PLACE = "struct_pack(file := _file, line := _line)"
 
 
 def reject_within_day(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """Give each later record of ``judged`` with the same key on the same day its reason."""
+    """Give each later record of ``judged`` with the same key on the same day its reason.
+
+    Keys with the same hash are looked for first: that is soon done, and mostly there are none.
+    """
     key = name(source.contract.key)
     message = f"{literal(source.contract.key + ' stands already at ')} || kept.file || ':' || kept.line"
     connection.execute(
-        f"""with repeated as (
+        f"""with alike as (
+              select _day, hash({key}) as hash from judged where {key} is not null group by all having count(*) > 1
+            ), repeated as (
               select _day, {key} as key, min({PLACE}) filter (where len(_reasons) = 0) as kept
-              from judged where {key} is not null group by all having count(*) > 1
+              from judged semi join alike on judged._day = alike._day and hash(judged.{key}) = alike.hash
+              where {key} is not null group by all having count(*) > 1
             )
             update judged set _reasons = list_append(_reasons, {_reason(source, WITHIN_DAY, message)})
             from repeated where judged._day = repeated._day and judged.{key} = repeated.key and {PLACE} > kept"""
@@ -40,6 +46,8 @@ def reject_across_days(
     ``days`` are judged together; of these, ``held_back`` will not be published: they keep what they have published
     before, and none of the keys that they bring now.
     """
+    if not may_share_keys(connection, source, held_back):
+        return
     key = name(source.contract.key)
     message = pointer(source, "owner.day")
     connection.execute(
@@ -67,6 +75,31 @@ def reject_across_days(
             "held_back": list(held_back),
         },
     )
+
+
+def may_share_keys(connection: duckdb.DuckDBPyConnection, source: Source, held_back: Collection[date] = ()) -> bool:
+    """Whether a day of ``judged`` could have a key of another one, judged or published: by their lowest and highest.
+
+    With keys that grow over time they hardly ever could, and nothing else needs to be looked at. A day that is
+    ``held_back`` has keys that are published and keys that are judged, and may share these too.
+    """
+    key, column = name(source.contract.key), source.contract.column(source.contract.key)
+    row = connection.execute(
+        f"""with brought as (
+              select _day as day, min({key}) as lowest, max({key}) as highest from judged
+              where {key} is not null group by _day
+            ), others as (
+              select day, lowest, highest, true as is_judged from brought
+              union all
+              select delivery_day, cast("min" as {column.sql_type}), cast("max" as {column.sql_type}), false
+              from quality.profiles where source = $source and "column" = {literal(column.name)}
+            )
+            select count(*) from brought inner join others
+              on others.lowest <= brought.highest and others.highest >= brought.lowest
+            where others.day <> brought.day or (list_contains($held_back, brought.day) and not is_judged)""",
+        {"source": source.name, "held_back": list(held_back)},
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def days_to_search(source: Source) -> str:

@@ -1,8 +1,9 @@
 """Judging deliveries: every raw record becomes one row of the temporary table ``judged``, with all its reasons."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 
@@ -12,13 +13,13 @@ from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import DeliveredFile, Delivery, assert_unchanged
 from customer_analytics.landing.layout import Layout, match_columns, presentable
 from customer_analytics.landing.manifest import assert_counted
-from customer_analytics.quality.cells import csv_cells, jsonl_beside, jsonl_cells, parquet_cells
+from customer_analytics.quality.cells import jsonl_beside, parquet_cells
 from customer_analytics.quality.compiler import compile_source, structure_reason
 from customer_analytics.quality.corrections import REPLACED, apply_corrections
 from customer_analytics.quality.delivery_rules import assert_constants, assert_few_files, assert_own_day, time_limit
 from customer_analytics.quality.parquet import assert_readable_types, describe_parquet
+from customer_analytics.quality.reading import Reading, insert_all, open_text
 from customer_analytics.quality.sql import name
-from customer_analytics.quality.stream import RecordStream, read_header
 
 # A record of ``judged`` that is one JSON object.
 IS_WHOLE = "json_valid(_text) and json_type(_text) = 'OBJECT'"
@@ -50,12 +51,14 @@ class Judge:
     ``judged`` has _day, _file, _line, _byte_offset, _text (the raw record; null where it is not UTF-8, then _bytes has
     it), _reasons (empty where the record is good), every promised column, typed, _beside (the texts of columns that are
     kept beside them) and _cells (the texts of a bad record). ``replaced`` has the verdict on records before they were
-    corrected.
+    corrected. ``is_in_order`` tells whether its good records lie in the order of days, files and lines.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, source: Source) -> None:
         self._connection = connection
         self._source = source
+        self._latest = date.min
+        self.is_in_order = True
         columns = ", ".join(f"{name(column.name)} {column.sql_type}" for column in source.contract.columns)
         for table in ("judged", REPLACED):
             connection.execute(
@@ -71,61 +74,98 @@ class Judge:
         Raises:
             DeliveryRefusedError: the delivery as a whole cannot be trusted.
         """
+        return self.judge_together([delivery])[delivery.day]
+
+    def judge_together(self, deliveries: Sequence[Delivery]) -> dict[date, Delivered]:
+        """Add the records of deliveries to ``judged``, all of them or none; tells what they brought, by day.
+
+        Raises:
+            DeliveryRefusedError: one of the deliveries cannot be trusted, or all of them take longer than one may.
+        """
+        days = [delivery.day for delivery in deliveries]
         try:
-            with time_limit(self._connection, self._source, delivery):
-                assert_few_files(self._source, delivery)
-                parts = [self._judge_file(delivery, file) for file in delivery.files]
-                stray = apply_corrections(self._connection, self._source, delivery)
-                assert_constants(self._connection, self._source, delivery)
-                assert_own_day(self._connection, delivery)
-            assert_unchanged(delivery)
+            with time_limit(self._connection, self._source, deliveries[0]):
+                for delivery in deliveries:
+                    assert_few_files(self._source, delivery)
+                parts = self._judge_files(deliveries)
+                stray = {each.day: apply_corrections(self._connection, self._source, each) for each in deliveries}
+                for delivery in deliveries:
+                    if _unknown(parts[delivery.day]) & set(self._source.policy.constants):
+                        assert_constants(self._connection, self._source, delivery)
+                assert_own_day(self._connection, deliveries)
+            for delivery in deliveries:
+                assert_unchanged(delivery)
+            self._note_order(deliveries)
         except (DeliveryRefusedError, OSError):
             for table in ("judged", REPLACED):
-                self._connection.execute(f"delete from {table} where _day = ?", [delivery.day])
+                self._connection.execute(f"delete from {table} where list_contains(?, _day)", [days])
             raise
-        unknown = {column for part in parts for column in part.unknown_columns}
+        return {day: self._delivered(parts[day], stray[day]) for day in days}
+
+    def _note_order(self, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            # Corrected records, and Parquet files among others, are judged last.
+            is_mixed = len({file.format for file in delivery.files}) > 1
+            self.is_in_order &= delivery.day >= self._latest and not delivery.corrections and not is_mixed
+            self._latest = delivery.day
+
+    def _delivered(self, parts: Sequence[Delivered], stray_corrections: int) -> Delivered:
         return Delivered(
             records=sum(part.records for part in parts),
             ignored=sum(part.ignored for part in parts),
-            unknown_columns=tuple(sorted(unknown - set(self._source.policy.constants))),
-            stray_corrections=stray,
+            unknown_columns=tuple(sorted(_unknown(parts) - set(self._source.policy.constants))),
+            stray_corrections=stray_corrections,
         )
 
-    def _judge_file(self, delivery: Delivery, file: DeliveredFile) -> Delivered:
-        if file.format not in self._source.policy.formats:
-            expected = ", ".join(self._source.policy.formats)
-            message = f"{file.path}: {self._source.name} is delivered as {expected}. Convert it, or allow the format."
-            raise DeliveryRefusedError(message)
-        judged = {"csv": self._judge_csv, "jsonl": self._judge_jsonl, "parquet": self._judge_parquet}
-        delivered = judged[file.format](delivery, file)
-        assert_counted(file.path, delivery.promised_records.get(file.name), delivered.records - delivered.ignored)
-        return delivered
+    def _judge_files(self, deliveries: Sequence[Delivery]) -> dict[date, list[Delivered]]:
+        """What each file brought, by day."""
+        by_day = {delivery.day: delivery for delivery in deliveries}
+        parts: dict[date, list[Delivered]] = {day: [] for day in by_day}
+        for reading in insert_all(self._connection, self._source, self._text_files(deliveries)):
+            unknown = self._judge_keys(reading) if reading.file.format == "jsonl" else reading.unknown
+            part = Delivered(reading.stream.records, reading.stream.blank, unknown)
+            _assert_as_promised(by_day[reading.day], reading.file, part)
+            parts[reading.day].append(part)
+        for delivery in deliveries:
+            for file in delivery.files:
+                if file.format == "parquet":
+                    part = self._judge_parquet(delivery, file)
+                    _assert_as_promised(delivery, file, part)
+                    parts[delivery.day].append(part)
+        return parts
 
-    def _judge_csv(self, delivery: Delivery, file: DeliveredFile) -> Delivered:
-        stream = RecordStream(file)
-        header = stream.take_header()
-        layout = self._layout(file, read_header(file, header))
-        self._insert(csv_cells(self._source, layout), delivery, file, stream, header=header.strip().lower())
-        return Delivered(stream.records, stream.blank, tuple(layout.unknown))
+    def _text_files(self, deliveries: Sequence[Delivery]) -> Iterator[Reading]:
+        formats = self._source.policy.formats
+        for delivery in deliveries:
+            for file in delivery.files:
+                if file.format not in formats:
+                    message = (
+                        f"{file.path}: {self._source.name} is delivered as {', '.join(formats)}. Convert it, or allow "
+                        "the format."
+                    )
+                    raise DeliveryRefusedError(message)
+                if file.format != "parquet":
+                    yield open_text(self._source, delivery.day, file, self._layout)
 
-    def _judge_jsonl(self, delivery: Delivery, file: DeliveredFile) -> Delivered:
-        stream = RecordStream(file)
-        self._insert(jsonl_cells(self._source), delivery, file, stream)
-        keys = self._keys(delivery, file)
+    def _judge_keys(self, reading: Reading) -> tuple[str, ...]:
+        """Judge a JSONL file by the keys of its records, its header, so to speak; those that are not promised."""
+        day, file = reading.day, reading.file
+        keys = self._keys(day, file)
         if not keys:
-            return Delivered(stream.records, stream.blank)
+            return ()
         layout = self._layout(file, keys)
         kept = self._source.kept_beside(layout.unknown)
         if kept:
+            self.is_in_order = False
             texts, is_unclear = jsonl_beside(self._source, kept)
             unclear = structure_reason("json_number")
             self._connection.execute(
                 f"""update judged set _beside = {texts},
                       _reasons = if({is_unclear}, list_append(_reasons, {unclear}), _reasons)
                     where _day = ? and _file = ? and {IS_WHOLE}""",
-                [delivery.day, file.name],
+                [day, file.name],
             )
-        return Delivered(stream.records, stream.blank, tuple(layout.unknown))
+        return tuple(layout.unknown)
 
     def _judge_parquet(self, delivery: Delivery, file: DeliveredFile) -> Delivered:
         with uncompressed(file) as content:
@@ -134,7 +174,10 @@ class Judge:
                 columns, records = describe_parquet(self._connection, file, path)
                 layout = self._layout(file, list(columns))
                 assert_readable_types(self._source.contract, file, layout, list(columns.values()))
-                self._insert(parquet_cells(self._source, layout), delivery, file, None, path=path)
+                self._connection.execute(
+                    f"insert into judged {compile_source(self._source, parquet_cells(self._source, layout))}",
+                    {"day": delivery.day, "file": file.name, "path": path},
+                )
             except NOT_THE_FILES_FAULT:
                 raise
             except duckdb.Error as error:
@@ -164,31 +207,19 @@ class Judge:
             raise DeliveryRefusedError(message)
         return layout
 
-    def _insert(
-        self, cells: str, delivery: Delivery, file: DeliveredFile, stream: RecordStream | None, **parameters: str
-    ) -> None:
-        query = f"insert into judged {compile_source(self._source, cells)}"
-        values = {"day": delivery.day, "file": file.name, **parameters}
-        if stream is None:
-            self._connection.execute(query, values)
-            return
-        with stream.reader() as reader:
-            self._connection.register("records", reader)
-            try:
-                self._connection.execute(query, values)
-            except duckdb.Error:
-                if stream.error:
-                    raise stream.error from None
-                raise
-            finally:
-                self._connection.unregister("records")
-
-    def _keys(self, delivery: Delivery, file: DeliveredFile) -> list[str]:
-        """What keys a JSONL file has: its header, so to speak."""
+    def _keys(self, day: date, file: DeliveredFile) -> list[str]:
         rows = self._connection.execute(
             f"""select distinct key from (
                   select distinct json_keys(_text) as keys from judged where _day = ? and _file = ? and {IS_WHOLE}
                 ), unnest(keys) as unnested(key) order by key""",
-            [delivery.day, file.name],
+            [day, file.name],
         ).fetchall()
         return [str(row[0]) for row in rows]
+
+
+def _unknown(parts: Sequence[Delivered]) -> set[str]:
+    return {column for part in parts for column in part.unknown_columns}
+
+
+def _assert_as_promised(delivery: Delivery, file: DeliveredFile, part: Delivered) -> None:
+    assert_counted(file.path, delivery.promised_records.get(file.name), part.records - part.ignored)

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from customer_analytics.landing.cutting import unquoted
 from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import DeliveredFile
-from customer_analytics.landing.records import CSV_CELL, CSV_RECORD, RECORD_SCHEMA, read_records
+from customer_analytics.landing.records import CSV_CELL, CSV_RECORD, read_records
 
 
 class RecordStream:
-    """The raw records of one text file as a stream that counts what passes and keeps the error that ended it.
+    """The raw records of one text file as a stream that counts what passes.
 
-    ``records`` have passed so far, ``blank`` of them are blank lines.
+    ``records`` have passed so far, ``blank`` of them are blank lines, which go no further.
     """
 
     def __init__(self, file: DeliveredFile) -> None:
@@ -23,7 +24,6 @@ class RecordStream:
         self._rest: pa.RecordBatch | None = None
         self.records = 0
         self.blank = 0
-        self.error: DeliveryRefusedError | OSError | None = None
 
     def take_header(self) -> str:
         """The first line that is not blank."""
@@ -37,19 +37,14 @@ class RecordStream:
         message = f"{self._file.path} has no header. Deliver at least the line with the column names."
         raise DeliveryRefusedError(message)
 
-    def reader(self) -> pa.RecordBatchReader:
-        """What is left, for DuckDB to pull."""
-        return pa.RecordBatchReader.from_batches(RECORD_SCHEMA, self._counted())
-
-    def _counted(self) -> Iterator[pa.RecordBatch]:
-        try:
-            for batch in self._remaining():
-                self.records += batch.num_rows
-                self.blank += _count_blank(batch)
-                yield batch
-        except (DeliveryRefusedError, OSError) as error:
-            self.error = error
-            raise
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """What is left."""
+        for batch in self._remaining():
+            is_blank = _is_blank(batch)
+            blank = pc.sum(is_blank).as_py() or 0
+            self.records += batch.num_rows
+            self.blank += blank
+            yield batch.filter(pc.invert(is_blank)) if blank else batch
 
     def _remaining(self) -> Iterator[pa.RecordBatch]:
         if self._rest is not None:
@@ -66,11 +61,9 @@ def read_header(file: DeliveredFile, header: str) -> list[str]:
     if not re.fullmatch(CSV_RECORD, header):
         message = f"{file.path}: the header has quotes that do not enclose a whole name. Mend it and deliver it again."
         raise DeliveryRefusedError(message)
-    cells = (cell.strip(" \t") for cell in re.findall(f",({CSV_CELL})", f",{header}"))
-    return [cell[1:-1].replace('""', '"') if cell.startswith('"') else cell for cell in cells]
+    return [unquoted(cell.strip(" \t")) for cell in re.findall(f",({CSV_CELL})", f",{header}")]
 
 
-def _count_blank(batch: pa.RecordBatch) -> int:
-    text = batch.column("text")
-    lengths = pc.utf8_length(pc.utf8_trim(text, characters=" \t"))
-    return int(pc.sum(pc.equal(lengths, 0)).as_py() or 0)
+def _is_blank(batch: pa.RecordBatch) -> pa.BooleanArray:
+    bare = pc.ascii_trim(batch.column("text"), characters=" \t")
+    return pc.fill_null(pc.equal(pc.binary_length(bare), 0), fill_value=False)

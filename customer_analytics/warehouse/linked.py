@@ -10,7 +10,7 @@ from datetime import date
 import duckdb
 
 from customer_analytics.contracts.source import Source
-from customer_analytics.quality.duplicates import ACROSS_DAYS, days_to_search, pointer
+from customer_analytics.quality.duplicates import ACROSS_DAYS, days_to_search, may_share_keys, pointer
 from customer_analytics.quality.sql import literal, name
 
 
@@ -18,7 +18,9 @@ def linked_days(connection: duckdb.DuckDBPyConnection, source: Source, judged: C
     """Published days, none of ``judged``, whose keys depend on what is in the temporary table ``judged``; ascending."""
     if not judged:
         return []
-    days = _holding_keys_of_earlier_days(connection, source, judged) | _waiting_for_keys(connection, source, judged)
+    days = _waiting_for_keys(connection, source, judged)
+    if may_share_keys(connection, source):
+        days |= _holding_keys_of_earlier_days(connection, source, judged)
     return sorted(days - set(judged))
 
 
@@ -44,6 +46,8 @@ def _waiting_for_keys(connection: duckdb.DuckDBPyConnection, source: Source, jud
         "select delivery_day from quality.deliveries where source = ? and list_contains(?, delivery_day)",
         [source.name, list(judged)],
     ).fetchall()
+    if not republished:
+        return set()
     rows = connection.execute(
         f"""with waiting as (
               select delivery_day, cells[{literal(key)}] as key, pointed.day as owner

@@ -31,7 +31,7 @@ Clock = Callable[[], datetime]
 # Deliveries are judged together up to this many bytes on disk and days, so that memory stays bounded however long the
 # range, and so does the search for keys that stand under several days.
 BATCH_BYTES = 128 * 1024 * 1024
-BATCH_DAYS = 31
+BATCH_DAYS = 92
 # As many days are judged again at most for the keys that they share with those that were asked for.
 LINKED_DAYS = 31
 
@@ -73,10 +73,14 @@ class _Load:
         """When the day was there, if it is published now."""
         return Moments(self.area.landed_at(self.source.name, day), self.now.replace(tzinfo=UTC), self.clock())
 
-    def on_time(self, day: date) -> CheckOutcome:
-        """Whether the day came in time: its first version, if there were several."""
-        first = timeline(self.connection, self.source.name, [day]).get(day) or self.moments(day)
-        return audit_delivery_time(self.source.schedule, day, first.landed_at, first.published_at, self.since)
+    def on_time(self, days: Sequence[date]) -> dict[date, CheckOutcome]:
+        """Whether each day came in time: its first version, if there were several."""
+        known = timeline(self.connection, self.source.name, days)
+        first = {day: known.get(day) or self.moments(day) for day in days}
+        return {
+            day: audit_delivery_time(self.source.schedule, day, each.landed_at, each.published_at, self.since)
+            for day, each in first.items()
+        }
 
 
 def load_days(
@@ -122,7 +126,7 @@ def _open(load: _Load, day: date) -> Delivery | DayReport:
     try:
         return load.area.open(source.name, day)
     except NotLandedError as error:
-        return DayReport(day, "not_landed", str(error), [*audit_not_landed(), load.on_time(day)])
+        return DayReport(day, "not_landed", str(error), [*audit_not_landed(), load.on_time([day])[day]])
     except DeliveryRefusedError as error:
         return _refuse(load, Tried(day, load.area.signature(source.name, day), None, is_published=False), str(error))
     except OSError as error:
@@ -134,21 +138,21 @@ def _load_batch(load: _Load, asked_for: Sequence[Delivery]) -> Iterator[DayRepor
     judge = Judge(connection, source)
     delivered: dict[date, Delivered] = {}
     deliveries = {delivery.day: delivery for delivery in asked_for}
-    for delivery in asked_for:
-        refused = _judge(load, judge, delivery, delivered)
-        if refused:
-            yield refused
+    yield from _judge_all(load, judge, asked_for, delivered)
     for delivery in _linked(load, judge, delivered):
         deliveries[delivery.day] = delivery
     readable = [deliveries[day] for day in sorted(delivered)]
+    on_time = load.on_time(list(delivered))
     audited = [
-        replace(day, checks=[*day.checks, load.on_time(day.delivery.day)])
+        replace(day, checks=[*day.checks, on_time[day.delivery.day]])
         for day in audit_days(connection, source, readable, delivered)
     ]
     fingerprints = {day.delivery.day: day.delivery.fingerprint for day in audited}
     audits = {day.delivery.day: day.checks for day in audited}
+    # Where a day was held back, records may have moved: DuckDB takes out and appends again what is judged otherwise.
+    is_in_order = judge.is_in_order and all(day.is_good for day in audited)
     with transaction(connection):
-        changes = publish(connection, source, audited, load.run_id, load.now)
+        changes = publish(connection, source, audited, load.run_id, load.now, is_in_order=is_in_order)
         published = {day.delivery.day: load.moments(day.delivery.day) for day in audited if day.is_good}
         record_first_times(connection, source.name, published)
         erase_expired(connection, source, load.now)
@@ -156,6 +160,23 @@ def _load_batch(load: _Load, asked_for: Sequence[Delivery]) -> Iterator[DayRepor
         record_attempts(connection, source, list(map(_tried, audited)), load.run_id, load.now)
     for day in audited:
         yield _report(day, changes.get(day.delivery.day), was_asked_for=day.delivery in asked_for)
+
+
+def _judge_all(
+    load: _Load, judge: Judge, deliveries: Sequence[Delivery], delivered: dict[date, Delivered]
+) -> Iterator[DayReport]:
+    """Judge deliveries together; where one of them cannot be judged, each half of them."""
+    if len(deliveries) == 1:
+        refused = _judge(load, judge, deliveries[0], delivered)
+        if refused:
+            yield refused
+        return
+    try:
+        delivered |= judge.judge_together(deliveries)
+    except (DeliveryRefusedError, OSError):
+        middle = len(deliveries) // 2
+        for half in (deliveries[:middle], deliveries[middle:]):
+            yield from _judge_all(load, judge, half, delivered)
 
 
 def _judge(load: _Load, judge: Judge, delivery: Delivery, delivered: dict[date, Delivered]) -> DayReport | None:
@@ -209,7 +230,7 @@ def _report(audited: AuditedDay, changes: Changes | None, *, was_asked_for: bool
 
 
 def _refuse(load: _Load, tried: Tried, message: str) -> DayReport:
-    checks = [*audit_refused(message), load.on_time(tried.day)]
+    checks = [*audit_refused(message), load.on_time([tried.day])[tried.day]]
     with transaction(load.connection):
         record_audits(load.connection, load.source.name, {tried.day: checks}, {}, load.run_id, load.now)
         record_attempts(load.connection, load.source, [tried], load.run_id, load.now)
@@ -220,4 +241,4 @@ def _unreadable(load: _Load, day: date, error: OSError) -> DayReport:
     """The machine's fault, not the delivery's: it is not recorded as tried, so that automation tries it again."""
     cause = f"{error.strerror} ({error.filename})"
     message = f"{load.source.name} {day} cannot be read: {cause}. Mend that, then run the day again."
-    return DayReport(day, "held_back", message, [*audit_refused(message), load.on_time(day)], may_pass=True)
+    return DayReport(day, "held_back", message, [*audit_refused(message), load.on_time([day])[day]], may_pass=True)

@@ -15,12 +15,19 @@ from customer_analytics.warehouse.tables import kept_columns
 
 
 def publish(
-    connection: duckdb.DuckDBPyConnection, source: Source, days: Sequence[AuditedDay], run_id: str, now: datetime
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    days: Sequence[AuditedDay],
+    run_id: str,
+    now: datetime,
+    *,
+    is_in_order: bool = False,
 ) -> dict[date, Changes]:
     """Replace what is published of each good day by what ``judged`` has of it; tells what that changed, by day.
 
     Days that are published for the first time, or again as they were, are not among the answers. Runs inside the
-    caller's transaction. ``now`` is UTC.
+    caller's transaction. ``now`` is UTC. Rows are kept in the order of days, files and lines; where ``judged`` lies so
+    already, ``is_in_order`` saves sorting it.
     """
     good = [day.delivery.day for day in days if day.is_good]
     kept = kept_columns(connection, source, good, run_id, now)
@@ -30,10 +37,11 @@ def publish(
     columns = ", ".join(
         [*map(name, source.contract.column_names), *(f"_beside[{literal(each)}] as {name(each)}" for each in kept)]
     )
+    order = "" if is_in_order else "order by _day, _file, _line"
     connection.execute(
         f"""insert into {source.table} by name
             select _day as delivery_day, {columns} from judged
-            where len(_reasons) = 0 and list_contains(?, _day) order by _day, _file, _line""",
+            where len(_reasons) = 0 and list_contains(?, _day) {order}""",
         [good],
     )
     set_aside(connection, source, good, run_id, now)
@@ -87,23 +95,20 @@ def _record_scores(
     connection.execute(
         "delete from quality.scores where source = ? and list_contains(?, delivery_day)", [source, list(audits)]
     )
-    for day, checks in audits.items():
-        for check in checks:
-            if check.parts:
-                connection.execute(
-                    """insert into quality.scores by name
-                       select $source as source, $day as delivery_day, $score as score,
-                         map($names, $values) as parts, $run_id as run_id, $now as audited_at""",
-                    {
-                        "source": source,
-                        "day": day,
-                        "score": check.number,
-                        "names": list(check.parts),
-                        "values": list(check.parts.values()),
-                        "run_id": run_id,
-                        "now": now,
-                    },
-                )
+    scored = [(day, check) for day, checks in audits.items() for check in checks if check.parts]
+    connection.execute(
+        """insert into quality.scores by name
+           select $source as source, unnest($days::date[]) as delivery_day, unnest($scores::double[]) as score,
+             unnest($parts::map(varchar, double)[]) as parts, $run_id as run_id, $now as audited_at""",
+        {
+            "source": source,
+            "days": [day for day, _ in scored],
+            "scores": [check.number for _, check in scored],
+            "parts": [{"key": list(check.parts), "value": list(check.parts.values())} for _, check in scored],
+            "run_id": run_id,
+            "now": now,
+        },
+    )
 
 
 def _hash_content(

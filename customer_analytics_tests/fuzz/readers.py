@@ -70,11 +70,7 @@ def read_layout(data: bytes, folder: Path) -> None:
     stream = RecordStream(file)
     names = ORDERS.contract.column_names
     match_columns(file, read_header(file, stream.take_header()), names, names)
-    with stream.reader() as reader:
-        try:
-            rows = sum(batch.num_rows for batch in reader)
-        except (pa.ArrowException, OSError):
-            raise stream.error or AssertionError from None
+    rows = sum(batch.num_rows for batch in stream.batches())
     assert stream.blank <= stream.records >= rows
 
 
