@@ -24,12 +24,13 @@ class AsOfFigures:
 def compute_customer_lifetime_value(
     connection: duckdb.DuckDBPyConnection, days: Sequence[date], run_id: str, computed_at: datetime
 ) -> None:
-    """Fold every published day of orders, and make ``marts.customer_lifetime_value`` show ``days``.
+    """Fold every published day of orders, and make ``marts.customer_lifetime_value`` and its segments show ``days``.
 
     Runs in the caller's transaction. ``computed_at`` is UTC, without a time zone.
     """
     fold_pending_orders(connection)
     record_days(connection, CUSTOMER_LIFETIME_VALUE, days, run_id, computed_at)
+    connection.execute(statement("as_of/store_segments"))
 
 
 def stale_days(connection: duckdb.DuckDBPyConnection, asset: str, through: date) -> list[date]:
@@ -81,6 +82,7 @@ def latest_whole_day(connection: duckdb.DuckDBPyConnection) -> WholeDay | None:
 def ask(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> None:
     """Say which days the next statements are about: temporary table ``asked_days``, and their ``value_totals``."""
     connection.execute(statement("as_of/asked_days"), {"days": list(days)})
+    connection.execute(statement("as_of/value_segments"))
     connection.execute(statement("as_of/value_totals"))
 
 

@@ -16,6 +16,7 @@ def fold_pending_orders(connection: duckdb.DuckDBPyConnection) -> None:
     Runs in the caller's transaction.
     """
     open_inputs(connection, "orders")
+    connection.execute(statement("fold/record_day_totals"))
     connection.execute(statement("fold/pending_days"))
     connection.execute(statement("fold/pending_aliases"))
     (pending,) = connection.execute(statement("fold/pending")).fetchone() or (0,)

@@ -23,7 +23,7 @@ _RECORDS_AT_ONCE = 10_000_000
 
 
 def build_features(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> None:
-    """Make the temporary table ``asked_features``: the rows of ``marts.customer_features`` for ``days``, made anew.
+    """Make the temporary view ``asked_features``: the rows of ``marts.customer_features`` for ``days``, made anew.
 
     A row says what was delivered by its day and happened before its end (UTC), of everyone known by then through an
     order, a refund, a ticket or an event; cancelled orders make nobody known. Numbers of what did not happen are 0,
@@ -31,10 +31,30 @@ def build_features(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) 
     ``CENSORED_DAYS`` of the data, counted from the first delivery of orders: the customer may have ordered before, so
     ``age_days`` and ``order_days`` may be too low. It is null for who has not ordered.
     """
-    _open(connection)
-    for some in _batches(connection, days):
-        connection.execute(statement("features/known_customers"), {"days": some})
-        _insert(connection)
+    _build(connection, days, stored=[])
+
+
+def features_for(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> None:
+    """Make the temporary view ``asked_features`` as ``build_features`` does, of what is stored where that is the same.
+
+    Rows are stored, and the same, where a day was computed from what is published now and is still kept.
+    """
+    parameters = {
+        "asset": CUSTOMER_FEATURES.name,
+        "sources": list(CUSTOMER_FEATURES.sources),
+        "days": list(days),
+        "feature_version": FEATURE_VERSION,
+    }
+    stored = connection.execute(statement("features/stored_days"), parameters).fetchall()
+    _build(connection, days, [day for (day,) in stored])
+
+
+def build_features_of_complaining(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> None:
+    """Make the temporary view ``asked_features`` as ``build_features`` does, of who opened a ticket in 30 days.
+
+    They are a small part of all customers, and those of whom the service risk is learned.
+    """
+    _build(connection, days, stored=[], customers="features/customers_with_tickets")
 
 
 def compute_customer_features(
@@ -58,7 +78,7 @@ def features_as_of(
     A time sees the last day that was over by then (UTC), which is the row's ``as_of_date``. The columns are those of
     ``marts.customer_features``, computed anew for these customers only, so any past day can be asked for, also of the
     serving snapshot. Of a customer who was not known yet, numbers are 0, ``is_unsubscribed`` is false, and the rest is
-    null. An id that was merged into another one has the features of that one. Replaces the temporary table
+    null. An id that was merged into another one has the features of that one. Replaces the temporary view
     ``asked_features``.
 
     Raises:
@@ -68,7 +88,7 @@ def features_as_of(
         message = f"there are {len(customers)} customers and {len(times)} times; give one time for each customer"
         raise ValueError(message)
     days = [_last_day_over(time) for time in times]
-    _open(connection)
+    _open(connection, stored=[])
     connection.register("given_pairs", _numbered(customers, days))
     connection.execute(statement("features/asked_pairs"))
     connection.unregister("given_pairs")
@@ -78,10 +98,23 @@ def features_as_of(
     return connection.execute(statement("features/of_pairs")).to_arrow_table()
 
 
-def _open(connection: duckdb.DuckDBPyConnection) -> None:
+def _build(
+    connection: duckdb.DuckDBPyConnection,
+    days: Sequence[date],
+    stored: Sequence[date],
+    customers: str = "features/known_customers",
+) -> None:
+    _open(connection, stored)
+    missing = sorted(set(days).difference(stored))
+    for some in _batches(connection, missing) if missing else ():
+        connection.execute(statement(customers), {"days": some})
+        _insert(connection)
+
+
+def _open(connection: duckdb.DuckDBPyConnection, stored: Sequence[date]) -> None:
     for source in CUSTOMER_FEATURES.sources:
         open_inputs(connection, source)
-    connection.execute(statement("features/empty"))
+    connection.execute(statement("features/empty"), {"stored_days": list(stored)})
 
 
 def _insert(connection: duckdb.DuckDBPyConnection) -> None:

@@ -36,7 +36,9 @@ DERIVED = (*DERIVED_ASSETS, "customer_health_report")
 SET_ASIDE = re.compile(rb"(?i)canary[-_]\d+[-_]bad|73911285\d|43:21\.739112")
 ANY = re.compile(rb"(?i)canary[-_]\d+[-_](?:bad|good)|7391128[45]\d|43:2[01]\.739112")
 # Where data belongs, below the project's folder.
-DATA = re.compile(r"data/(landing|corrections|exports|reports)/.*|data/(warehouse|serving)\.duckdb(\.wal)?|mended\.csv")
+DATA = re.compile(
+    r"data/(landing|corrections|exports|reports)/.*|data/(warehouse|serving)\.duckdb(\.wal|\.previous)?|mended\.csv"
+)
 
 ORDERS = ("order_id", "customer_id", "order_date", "total_amount", "status")
 TICKETS = ("ticket_id", "customer_id", "created_date", "category", "priority", "resolved_date")

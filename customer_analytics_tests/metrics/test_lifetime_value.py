@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from customer_analytics_tests.metrics.scenario import Order, at, day, publish_orders, refresh
+from customer_analytics_tests.metrics.scenario import Order, at, day, publish_orders, refresh, refresh_values
 
 
 def value(connection: duckdb.DuckDBPyConnection, customer: str, as_of: date) -> dict[str, Any] | None:
@@ -180,3 +180,25 @@ def test_only_computed_days_are_shown_but_any_day_can_be_asked_for(warehouse: du
     assert asked == shown
     earlier = warehouse.execute("select total_revenue from marts.customer_lifetime_value_as_of(?)", [day(1)]).fetchall()
     assert earlier == [(10,)]
+
+
+def test_segments_add_up_to_all_customers_of_the_day(warehouse: duckdb.DuckDBPyConnection) -> None:
+    for number in range(1, 12):
+        orders = [Order("often", at(number), Decimal(10))]
+        orders += [Order("twice", at(number), Decimal(5))] if number in (1, 3) else []
+        publish_orders(warehouse, day(number), orders)
+    publish_orders(warehouse, day(12), [Order("never", at(12), Decimal(-3), "refunded")])
+    refresh_values(warehouse, *(day(number) for number in range(1, 13)))
+    segments = warehouse.execute(
+        "select orders_at_least, customers, total_revenue, order_count from marts.customer_value_segments "
+        "where as_of_date = ? order by 1",
+        [day(12)],
+    ).fetchall()
+    assert segments == [(0, 1, Decimal("-3.00"), 0), (2, 1, Decimal("10.00"), 2), (10, 1, Decimal("110.00"), 11)]
+    differing = """
+        select as_of_date, count(*), sum(total_revenue), sum(order_count), sum(estimated_clv)
+        from marts.customer_lifetime_value group by 1
+        except
+        select as_of_date, sum(customers), sum(total_revenue), sum(order_count), sum(estimated_clv)
+        from marts.customer_value_segments group by 1"""
+    assert warehouse.execute(differing).fetchall() == []

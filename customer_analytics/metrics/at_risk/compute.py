@@ -12,7 +12,7 @@ from customer_analytics.metrics.at_risk.calendar import last_month_end
 from customer_analytics.metrics.at_risk.policy import DEFAULT_POLICY, AtRiskPolicy
 from customer_analytics.metrics.at_risk.service_risk import score_service_risk, scorer_known_on
 from customer_analytics.metrics.derived import AT_RISK_CUSTOMERS, AT_RISK_RULE
-from customer_analytics.metrics.features import build_features
+from customer_analytics.metrics.features import features_for
 from customer_analytics.metrics.forecasting.compute import forecast_for
 from customer_analytics.metrics.statements import statement
 
@@ -36,7 +36,7 @@ def compute_at_risk_customers(
     for learned_on, of_month in groupby(ordered, key=last_month_end):
         scorer = scorer_known_on(connection, learned_on)
         for some in _batches(list(of_month)):
-            build_features(connection, some)
+            features_for(connection, some)
             score_service_risk(connection, scorer)
             connection.execute(statement("at_risk/keep_features"))
             for day in some:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from customer_analytics.metrics.at_risk.calendar import last_month_end
 from customer_analytics.metrics.derived import AT_RISK_RULE, CUSTOMER_FEATURES
-from customer_analytics.metrics.features import build_features
+from customer_analytics.metrics.features import build_features_of_complaining
 from customer_analytics.metrics.forecasting.logistic import LogisticScorer, learn_logistic
 from customer_analytics.metrics.inputs import open_inputs
 from customer_analytics.metrics.statements import statement
@@ -29,7 +29,7 @@ def scorer_known_on(connection: duckdb.DuckDBPyConnection, learned_on: date) -> 
 
     It is learned at the latest month ends whose ``HORIZON_DAYS`` were over by then, from everybody with a ticket in the
     30 days before each. None where there is no such month end, or too few met the rule afterwards or did not. Replaces
-    the temporary table ``asked_features``.
+    the temporary view ``asked_features``.
     """
     for source in CUSTOMER_FEATURES.sources:
         open_inputs(connection, source)
@@ -46,7 +46,7 @@ def scorer_known_on(connection: duckdb.DuckDBPyConnection, learned_on: date) -> 
 
 def learn(connection: duckdb.DuckDBPyConnection, origins: Sequence[date], known_on: date) -> LogisticScorer | None:
     """Learn from who met the rule in the ``HORIZON_DAYS`` after ``origins``, by what was delivered by ``known_on``."""
-    build_features(connection, origins)
+    build_features_of_complaining(connection, origins)
     names, figures = _figures(_with_tickets(connection))
     parameters = AT_RISK_RULE.parameters | {"known_on": known_on, "horizon_days": HORIZON_DAYS}
     outcomes = connection.execute(statement("at_risk/service_outcomes"), parameters).fetchnumpy()

@@ -6,7 +6,7 @@ from datetime import date
 import duckdb
 
 from customer_analytics.metrics.backtest.scores import Scores
-from customer_analytics.metrics.features import build_features
+from customer_analytics.metrics.features import features_for
 from customer_analytics.metrics.forecasting.customers import Customers, customers_of
 from customer_analytics.metrics.forecasting.figures import of_no_order, of_spend, read_figures
 from customer_analytics.metrics.forecasting.fits import DEFAULT_MODEL, fit_customers
@@ -27,7 +27,7 @@ def score_origin(connection: duckdb.DuckDBPyConnection, origin: date, horizon: i
     Customers are all who had ordered by the end of the origin, by what was delivered by then, in the order of
     customer_id. ``baseline`` is the formula of estimated_clv as it stands, whatever the horizon; ``recency`` ranks by
     the days since the last order and says nothing else. The learned candidates are missing where by the origin there
-    was too little to learn from. Replaces the temporary tables ``asked_features`` and ``forecast_customers``.
+    was too little to learn from. Replaces the temporary view ``asked_features`` and the table ``forecast_customers``.
     """
     with one_thread():
         return _scores(connection, origin, horizon)
@@ -58,7 +58,7 @@ def baseline_spend(customers: Customers) -> FloatArray:
 def _learned_scores(
     connection: duckdb.DuckDBPyConnection, customers: Customers, model: ModelForecast, learned: Learned, horizon: int
 ) -> dict[str, Scores]:
-    build_features(connection, [customers.day])
+    features_for(connection, [customers.day])
     known = read_figures(connection, customers.day)
     scores = {}
     if learned.no_order:

@@ -7,7 +7,7 @@ import duckdb
 import numpy as np
 
 from customer_analytics.metrics.backtest.outcomes import BoolArray, read_outcomes
-from customer_analytics.metrics.features import build_features
+from customer_analytics.metrics.features import features_for
 from customer_analytics.metrics.forecasting.customers import Customers, customers_of
 from customer_analytics.metrics.forecasting.figures import (
     NO_ORDER_LOG_ODDS,
@@ -114,7 +114,7 @@ class Learner:
 def _lesson(connection: duckdb.DuckDBPyConnection, first_day: date, origin: date, horizon: int) -> _Lesson:
     customers = customers_of(connection, origin)
     fits = fit_customers(customers)
-    build_features(connection, [origin])
+    features_for(connection, [origin])
     known = read_figures(connection, origin)
     every = slice(None, None, max(-(-len(customers.group) // MOST_CUSTOMERS), 1))
     customers = customers.some(every)

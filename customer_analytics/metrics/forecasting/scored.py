@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from customer_analytics.metrics.features import build_features
+from customer_analytics.metrics.features import features_for
 from customer_analytics.metrics.forecasting.customers import Customers
 from customer_analytics.metrics.forecasting.figures import of_no_order, of_spend, read_figures
 from customer_analytics.metrics.forecasting.fits import DEFAULT_MODEL, Fits, fit_customers
@@ -68,7 +68,7 @@ def _learned(
     The probability and the spend never fall with the horizon, though each horizon was learned by itself.
     """
     beside = fits if plan.model == DEFAULT_MODEL else fit_customers(customers)
-    build_features(connection, [customers.day])
+    features_for(connection, [customers.day])
     known = read_figures(connection, customers.day)
     probability, spend = np.zeros(len(customers.group)), np.zeros(len(customers.group))
     columns: Columns = {}

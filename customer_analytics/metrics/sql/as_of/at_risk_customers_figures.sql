@@ -3,18 +3,24 @@
 -- rule, the value at risk of the listed in currency units, and customers with a ticket delivered in the last 30 days whom
 -- no order mentions by then.
 with
+with_tickets as (
+    select distinct asked.as_of_date, tickets.customer_id
+    from asked_days as asked
+    inner join published_tickets as tickets
+        on tickets.delivery_day <= asked.as_of_date and tickets.delivery_day > asked.as_of_date - 30
+),
+
 known as (
     select customer_id, min(greatest(delivery_day, order_date::date)) as known_from
     from published_orders
+    where customer_id in (select customer_id from with_tickets)
     group by customer_id
 ),
 
 unknown as (
-    select asked.as_of_date, count(distinct tickets.customer_id) as customers
-    from asked_days as asked
-    inner join published_tickets as tickets
-        on tickets.delivery_day <= asked.as_of_date and tickets.delivery_day > asked.as_of_date - 30
-    left join known on known.customer_id = tickets.customer_id and known.known_from <= asked.as_of_date
+    select asked.as_of_date, count(*) as customers
+    from with_tickets as asked
+    left join known on known.customer_id = asked.customer_id and known.known_from <= asked.as_of_date
     where known.customer_id is null
     group by asked.as_of_date
 )

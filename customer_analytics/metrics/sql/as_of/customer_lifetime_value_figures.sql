@@ -1,5 +1,11 @@
--- Grain: as_of_date. Inputs: asked_days, value_totals. Output: rows of each day, and what is plotted: customers, and the
--- total estimated_clv in currency units.
-select as_of_date, customers as row_count, customers, total_clv
-from value_totals
-order by as_of_date;
+-- Grain: as_of_date. Inputs: asked_days, marts.customer_value_segments. Output: rows of each day, and what is plotted:
+-- customers, and the total estimated_clv in currency units.
+select
+    asked.as_of_date,
+    coalesce(sum(segments.customers), 0)::bigint as row_count,
+    coalesce(sum(segments.customers), 0)::bigint as customers,
+    coalesce(sum(segments.estimated_clv), 0) as total_clv
+from asked_days as asked
+left join marts.customer_value_segments as segments using (as_of_date)
+group by asked.as_of_date
+order by asked.as_of_date;

@@ -1,7 +1,7 @@
 -- Grain: as_of_date, customer_id. Inputs: asked_customers, published_orders, published_tickets, published_events,
--- $feature_version, $censored_days. Output: temp table asked_features has their features; counts are 0 and all else is
+-- $feature_version, $censored_days. Output: temp table made_features has their features; counts are 0 and all else is
 -- null where nothing is known.
-insert into asked_features by name
+insert into made_features by name
 with
 dealings as (  -- grain as_of_date, customer_id, day: a day on which the customer ordered or got money back
     select

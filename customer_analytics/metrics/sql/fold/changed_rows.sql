@@ -1,12 +1,16 @@
 -- Grain: customer_id, valid_from. Inputs: touched_customers, published_orders, marts.customer_value_history. Output: temp
--- table changed_rows: of each touched customer all rows from from_day on, and the one before it, whose end may change.
+-- table changed_rows: of each touched customer all rows from from_day on, and the one before it, whose end may change. By
+-- the variable first_touched_day, a constant, scans leave out the blocks of earlier days.
 create or replace temp table changed_rows as
 with
 previous_rows as (
     select history.* exclude (valid_to)
     from marts.customer_value_history as history
     inner join touched_customers as touched using (customer_id)
-    where history.valid_from < touched.from_day and history.valid_to >= touched.from_day
+    where
+        history.valid_from < touched.from_day
+        and history.valid_to >= touched.from_day
+        and history.valid_to >= getvariable('first_touched_day')::date
 ),
 
 day_sums as (
@@ -20,7 +24,7 @@ day_sums as (
         max(orders.order_date) filter (not orders.is_refund) as last_order_date
     from published_orders as orders
     inner join touched_customers as touched using (customer_id)
-    where orders.delivery_day >= touched.from_day
+    where orders.delivery_day >= touched.from_day and orders.delivery_day >= getvariable('first_touched_day')::date
     group by orders.customer_id, orders.delivery_day
 )
 

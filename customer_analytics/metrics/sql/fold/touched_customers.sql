@@ -17,3 +17,5 @@ from (
     where customer_id is not null
 )
 group by customer_id;
+
+set variable first_touched_day = (select min(from_day) from touched_customers);

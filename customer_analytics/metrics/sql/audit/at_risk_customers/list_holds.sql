@@ -65,27 +65,32 @@ wrong_entries as (
         )
 ),
 
-known as (
-    select customer_id, delivery_day from published_orders
-    union all
-    select customer_id, delivery_day from published_tickets
-    union all
-    select customer_id, delivery_day from published_events
-),
-
--- Whose records were withdrawn is gone from the list at once.
-wrong_exits as (
+gone as (
     select before.as_of_date, before.customer_id
     from listed_before as before
     inner join policies using (as_of_date)
     left join today using (as_of_date, customer_id)
-    where
-        not coalesce(today.is_listed, false)
-        and before.as_of_date < before.entered_on + policies.min_days_listed::integer
-        and exists (
-            from known
-            where known.customer_id = before.customer_id and known.delivery_day <= before.as_of_date
-        )
+    where not coalesce(today.is_listed, false) and before.as_of_date < before.entered_on + policies.min_days_listed::integer
+),
+
+known as (
+    select customer_id, min(delivery_day) as known_from
+    from (
+        select customer_id, delivery_day from published_orders
+        union all
+        select customer_id, delivery_day from published_tickets
+        union all
+        select customer_id, delivery_day from published_events
+    )
+    where customer_id in (select customer_id from gone)
+    group by customer_id
+),
+
+-- Whose records were withdrawn is gone from the list at once.
+wrong_exits as (
+    select gone.as_of_date, gone.customer_id
+    from gone
+    inner join known on known.customer_id = gone.customer_id and known.known_from <= gone.as_of_date
 ),
 
 wrong_words as (

@@ -1,6 +1,39 @@
 -- Grain: as_of_date. Inputs: asked_days, marts.at_risk_customers, published_orders, published_tickets, published_events.
--- Output: customers with a row of whom neither an order nor a ticket nor an event was delivered by the day.
-with known as (
+-- Output: customers with a row of whom neither an order nor a ticket nor an event was delivered by the day. Orders and
+-- tickets of the 180 days before are looked at first; only who is not found there is looked for in everything.
+with
+listed as (
+    select as_of_date, customer_id
+    from marts.at_risk_customers
+    where as_of_date in (select as_of_date from asked_days)
+),
+
+recent_days as (
+    select unnest(generate_series(min(as_of_date) - 180, max(as_of_date), interval 1 day))::date as day
+    from asked_days
+),
+
+seen_recently as (
+    select customer_id, min(delivery_day) as known_from
+    from (
+        select customer_id, delivery_day from published_orders
+        where delivery_day in (select day from recent_days)
+        union all
+        select customer_id, delivery_day from published_tickets
+        where delivery_day in (select day from recent_days)
+    )
+    where customer_id in (select customer_id from listed)
+    group by customer_id
+),
+
+not_seen as (
+    select listed.as_of_date, listed.customer_id
+    from listed
+    left join seen_recently as seen using (customer_id)
+    where seen.known_from is null or seen.known_from > listed.as_of_date
+),
+
+seen_ever as (
     select customer_id, min(delivery_day) as known_from
     from (
         select customer_id, delivery_day from published_orders
@@ -9,16 +42,15 @@ with known as (
         union all
         select customer_id, delivery_day from published_events
     )
+    where customer_id in (select customer_id from not_seen)
     group by customer_id
 ),
 
 orphans as (
-    select distinct listed.as_of_date, listed.customer_id
-    from marts.at_risk_customers as listed
-    left join known using (customer_id)
-    where
-        listed.as_of_date in (select as_of_date from asked_days)
-        and (known.known_from is null or known.known_from > listed.as_of_date)
+    select distinct not_seen.as_of_date, not_seen.customer_id
+    from not_seen
+    left join seen_ever as seen using (customer_id)
+    where seen.known_from is null or seen.known_from > not_seen.as_of_date
 )
 
 select

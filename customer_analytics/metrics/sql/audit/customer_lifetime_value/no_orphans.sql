@@ -1,29 +1,45 @@
--- Grain: as_of_date. Inputs: asked_days, marts.customer_value_history, published_orders. Output: customers with a row of
--- whom no order was delivered by the day.
-with spans as (
-    select history.customer_id, greatest(history.valid_from, asked.first_day) as first_day, history.valid_to
-    from (select min(as_of_date) as first_day, max(as_of_date) as last_day from asked_days) as asked
-    inner join marts.customer_value_history as history
-        on history.valid_from <= asked.last_day and history.valid_to > asked.first_day
+-- Grain: as_of_date. Inputs: asked_days, the ledger, marts.as_of_days, marts.customer_value_history, published_orders.
+-- Output: customers with a row that began since the last day computed before these, and of whom no order was delivered
+-- since then by the day. Earlier rows were audited with earlier days: whatever changes them makes those days stale.
+with days as (
+    select unnest(generate_series(
+        coalesce(
+            (
+                select max(as_of_date) + 1
+                from marts.as_of_days
+                where asset = 'customer_lifetime_value' and as_of_date < (select min(as_of_date) from asked_days)
+            ),
+            (select min(delivery_day) from quality.deliveries where source = 'orders')
+        ),
+        (select max(as_of_date) from asked_days),
+        interval 1 day
+    ))::date as day
+),
+
+begun as (
+    select customer_id, valid_from, valid_to
+    from marts.customer_value_history
+    where valid_from in (select day from days)
 ),
 
 known as (
     select customer_id, min(delivery_day) as known_from
     from published_orders
+    where delivery_day in (select day from days)
     group by customer_id
 ),
 
 unknown as (
-    select spans.customer_id, spans.first_day, least(spans.valid_to, known.known_from) as end_day
-    from spans
+    select begun.customer_id, begun.valid_from, least(begun.valid_to, known.known_from) as end_day
+    from begun
     left join known using (customer_id)
-    where known.known_from is null or known.known_from > spans.first_day
+    where known.known_from is null or known.known_from > begun.valid_from
 ),
 
 orphans as (
     select distinct asked.as_of_date, unknown.customer_id
     from asked_days as asked
-    inner join unknown on unknown.first_day <= asked.as_of_date and unknown.end_day > asked.as_of_date
+    inner join unknown on unknown.valid_from <= asked.as_of_date and unknown.end_day > asked.as_of_date
 )
 
 select

@@ -13,6 +13,7 @@ with spans as (
     from (select min(as_of_date) as first_day, max(as_of_date) as last_day from asked_days) as asked
     inner join marts.customer_value_history as history
         on history.valid_from <= asked.last_day and history.valid_to > asked.first_day
+    where history.valid_to > getvariable('first_asked_day')::date
 ),
 
 doubled as (

@@ -1,21 +1,12 @@
--- Grain: as_of_date. Inputs: asked_days, value_totals, published_orders. Output: revenue, to the cent, and number of
+-- Grain: as_of_date. Inputs: asked_days, value_totals, marts.order_day_totals. Output: revenue, to the cent, and number of
 -- orders over all customers, against the same from all orders delivered by the day.
-with delivered as (
-    select
-        delivery_day,
-        sum(if(is_refund, least(total_amount, 0), greatest(total_amount, 0))) as revenue,
-        count(*) filter (not is_refund) as orders
-    from published_orders
-    group by delivery_day
-),
-
-expected as (
+with expected as (
     select
         asked.as_of_date,
         coalesce(sum(delivered.revenue), 0) as revenue,
-        coalesce(sum(delivered.orders), 0)::bigint as orders
+        coalesce(sum(delivered.order_count), 0)::bigint as orders
     from asked_days as asked
-    left join delivered on delivered.delivery_day <= asked.as_of_date
+    left join marts.order_day_totals as delivered on delivered.delivery_day <= asked.as_of_date
     group by asked.as_of_date
 )
 
