@@ -70,6 +70,7 @@ def assert_all_is_well(house: House, sink: Sink) -> None:
     print(house.counts, f"{len(sink.arrived)} messages arrived")
 
 
+@pytest.mark.long
 def test_a_few_arrivals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with lived(tmp_path, monkeypatch, seed=1, days=2, arrivals=50, down=timedelta(hours=12)) as (house, sink):
         assert_all_is_well(house, sink)
