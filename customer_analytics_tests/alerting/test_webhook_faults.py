@@ -116,7 +116,9 @@ def test_tls_that_is_never_spoken_is_not_waited_for() -> None:
 
 
 def test_http_where_tls_is_expected_is_transient(consumer: Consumer) -> None:
-    outcome = post(consumer.webhook(scheme="https"), "msg_1", BODY, now(), impatient(connect_seconds=10, total_seconds=20))
+    outcome = post(
+        consumer.webhook(scheme="https"), "msg_1", BODY, now(), impatient(connect_seconds=10, total_seconds=20)
+    )
     assert outcome == Outcome("transient", "127.0.0.1 does not speak TLS as it should")
 
 
