@@ -75,6 +75,7 @@ def test_a_run_whose_second_step_failed_is_taken_up_there(project: Project, brow
     assert LATER in [row[0] for row in revenue(project)]
 
 
+@pytest.mark.long
 def test_thirty_days_are_backfilled_by_clicking_and_its_pages_say_so(project: Project, browser: Browser) -> None:
     with browser.switched_off("orders_flag"):
         for day in DAYS:

@@ -32,6 +32,7 @@ def project(project: Project) -> Project:
     return project
 
 
+@pytest.mark.long
 def test_a_load_whose_worker_is_killed_is_done_again_by_itself_and_nobody_is_bothered(project: Project) -> None:
     with http_sink() as sink, project.started("dagster-daemon", "run", **told_to(sink)):
         land_many_orders(project, DAY, RECORDS)
