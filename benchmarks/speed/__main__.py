@@ -42,7 +42,7 @@ def main() -> int:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
-    parser.add_argument("--large", action="store_true", help="minutes, with peers, in place of a minute")
+    parser.add_argument("--large", action="store_true", help="a year of files and every peer")
     parser.add_argument("--peers", action="store_true", help="install and run the peers at the small scale too")
     parser.add_argument("--only", nargs="+", choices=ROOMS, metavar="NAME", help=f"of {', '.join(ROOMS)}")
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="FOLDER", help="where results are stored")
