@@ -4,12 +4,10 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-
-import dagster as dg
 
 from benchmarks.speed.data import Shape, generate
 from benchmarks.speed.measuring import PROJECT, Contender, Figure, Result, Scale, alternate, job, nothing, run
@@ -63,7 +61,7 @@ def measure(scale: Scale, folder: Path) -> Iterator[Result]:
     yield _loading(scale.rounds)
     days = scale.days if scale.is_large else 7
     whole = Shape(1_000_000, 365, 100_000, 300_000, 3_000_000)
-    place = _prepared(folder / "place", replace(whole, **_share_of(whole, days)))
+    place = _prepared(folder / "place", _share_of(whole, days))
     batched = (PROJECT / "dagster.yaml").read_text(encoding="utf-8")
     range_of = f"--partition-range {place.shape.first_day}...{place.shape.last_day}"
     yield _compared(
@@ -108,10 +106,10 @@ def _compared(name: str, ours: Contender, theirs: Contender) -> Result:
     return Result(ROOM, name, figures[ours.name], theirs.name, figures[theirs.name])
 
 
-def _share_of(whole: Shape, days: int) -> dict[str, int]:
-    share = days / whole.days
-    counts = {"orders": whole.orders, "tickets": whole.tickets, "events": whole.events, "customers": whole.customers}
-    return {"days": days} | {name: int(count * share) for name, count in counts.items()}
+def _share_of(whole: Shape, days: int) -> Shape:
+    counts = (whole.orders, whole.customers, whole.tickets, whole.events)
+    orders, customers, tickets, events = (count * days // whole.days for count in counts)
+    return Shape(orders, days, customers, tickets, events)
 
 
 def _prepared(root: Path, shape: Shape) -> Place:
@@ -122,7 +120,7 @@ def _prepared(root: Path, shape: Shape) -> Place:
 
 def _assets() -> dict[str, dict[str, list[str]]]:
     """Of each partitioned asset of ours, on what it depends and which checks it has."""
-    graph = dg.Definitions.merge(defs()).resolve_asset_graph()
+    graph = defs().resolve_asset_graph()
     described = {}
     for key in graph.get_all_asset_keys():
         node = graph.get(key)

@@ -1,7 +1,6 @@
 """A backfill of every asset over the days given, launched as the page does it: from the request until all is done."""
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -38,7 +37,7 @@ def main() -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)]
-    with subprocess.Popen(  # noqa: S603
+    with subprocess.Popen(  # noqa: S603 - this Python's own Dagster
         [*command, "-m", "customer_analytics.definitions"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
         try:
@@ -80,10 +79,10 @@ def _status(port: int, backfill: str) -> str:
 def _ask(port: int, query: str, **variables: object) -> Mapping[str, Any]:
     body = json.dumps({"query": query, "variables": variables}).encode()
     request = urllib.request.Request(f"http://127.0.0.1:{port}/graphql", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-        said: dict[str, Any] = json.load(answer)
-    return said["data"]
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - this machine's own page
+        data: dict[str, Any] = json.load(answer)["data"]
+    return data
 
 
 if __name__ == "__main__":
-    sys.exit(main() if "DAGSTER_HOME" in os.environ else "DAGSTER_HOME is not set.")
+    main()
