@@ -1,4 +1,4 @@
-"""Who is told of what: channels and the routes to them, as YAML declares them."""
+"""Who is told of what: channels, the routes to them, and systems downstream, as YAML declares them."""
 
 from collections.abc import Collection
 from typing import Annotated, Self
@@ -13,7 +13,7 @@ Owner = Annotated[str, StringConstraints(pattern=r"^(team:\S+|[^\s@]+@[^\s@]+)$"
 
 
 class _Policy(BaseModel):
-    # An input that is wrong may be a URL with a token in it, where the name of a variable should stand.
+    # An input that is wrong may be a URL with a token in it or a secret, where the name of a variable should stand.
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
@@ -64,3 +64,11 @@ class Routing(_Policy):
         """The channels that are told of a problem like this, each once."""
         matching = (route.channel for route in self.routes if route.matches(severity, owners, kind))
         return list(dict.fromkeys(matching))
+
+
+class WebhookVariables(_Policy):
+    """A system downstream, and the environment variables that have its URL and the secret that signs calls to it."""
+
+    name: ChannelName
+    url: VariableName
+    secret: VariableName

@@ -1,24 +1,11 @@
-"""Systems downstream: which there are, as YAML and environment say, and those that cannot be told."""
+"""Systems downstream: which there are, as the environment says, and those that cannot be told."""
 
 from collections.abc import Mapping, Sequence
 
-from pydantic import BaseModel, ConfigDict
-
 from customer_analytics.alerting.calls import Overdue
 from customer_analytics.alerting.problem import Problem
-from customer_analytics.alerting.routing import ChannelName, VariableName
+from customer_analytics.alerting.routing import WebhookVariables
 from customer_analytics.alerting.webhook import Webhook, misconfigured
-
-
-class WebhookVariables(BaseModel):
-    """A system downstream, and the environment variables that have its URL and the secret that signs calls to it."""
-
-    # An input that is wrong may be the URL or the secret itself.
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    name: ChannelName
-    url: VariableName
-    secret: VariableName
 
 
 def read_webhooks(declared: Sequence[WebhookVariables], environment: Mapping[str, str]) -> list[Webhook]:

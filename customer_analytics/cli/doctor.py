@@ -12,7 +12,7 @@ from customer_analytics.cli.common import Json, console, print_json
 from customer_analytics.settings import Settings, setting_errors
 
 if TYPE_CHECKING:
-    from customer_analytics.components.watch import Watched
+    from customer_analytics.components.watched import Watched
     from customer_analytics.reporting.doctor import Finding
 
 

@@ -10,7 +10,7 @@ import typer
 from customer_analytics.cli.common import Json, console, ended, print_json, read_settings
 
 if TYPE_CHECKING:
-    from customer_analytics.components.watch import Watched
+    from customer_analytics.components.watched import Watched
     from customer_analytics.reporting.schedule import TimelyDay
     from customer_analytics.settings import Settings
 

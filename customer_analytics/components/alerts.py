@@ -2,26 +2,27 @@
 
 import logging
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import dagster as dg
 from pydantic import Field
 
-from customer_analytics.alerting.routing import Routing
+from customer_analytics.alerting.routing import Routing, WebhookVariables
 from customer_analytics.alerting.surroundings import Surroundings
-from customer_analytics.alerting.unreachable import WebhookVariables
 from customer_analytics.components.as_of_automation import REFRESH_SENSOR
-from customer_analytics.components.automation_health import Automation
 from customer_analytics.components.customer_assets import CustomerAssets
 from customer_analytics.components.daily_source import DailySource
 from customer_analytics.components.declarations import BreakerPolicy, resolved_as
 from customer_analytics.components.names import ALIASES_SENSOR, CUSTOMER_ALIASES, CUSTOMER_HEALTH_REPORT, REPORT_SENSOR
 from customer_analytics.components.runs import VANISHED_RUNS_SENSOR
-from customer_analytics.components.watch import Look, Watched, look
+from customer_analytics.components.watched import Automation, Watched
 from customer_analytics.contracts.timetable import Output, conflicts
 from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.reporting.schedule import Timetable
 from customer_analytics.settings import Settings
+
+if TYPE_CHECKING:
+    from customer_analytics.components.watch import Look
 
 WATCH_SENSOR = "watch"
 Webhooks = Annotated[
@@ -94,12 +95,14 @@ def _build_watch_sensor(watched: Watched) -> dg.SensorDefinition:
         description="Looks for what is wrong, tells people of it once, and systems downstream of what is ready.",
     )
     def watch(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        from customer_analytics.components.watch import look
+
         return dg.SkipReason(in_words(look(watched, Settings(), context.instance, datetime.now(UTC))))
 
     return watch
 
 
-def in_words(found: Look | None) -> str:
+def in_words(found: "Look | None") -> str:
     """What a look found and did."""
     if found is None:
         return "Another look is under way."

@@ -1,8 +1,8 @@
 """Problems with the automation itself: a daemon or a sensor that does not do its work."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import dagster as dg
 from dagster._core.definitions.run_request import InstigatorType  # not exported; test_dagster_behaviour.py holds these
@@ -10,16 +10,9 @@ from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatu
 
 from customer_analytics.alerting.problem import Problem
 from customer_analytics.alerting.surroundings import Surroundings
+from customer_analytics.components.watched import Automation
 
 DAEMON = "dagster-daemon"
-
-
-@dataclass(frozen=True)
-class Automation:
-    """The sensors that must look, and how long a sensor or daemon may be silent."""
-
-    sensors: Sequence[str]
-    patience: timedelta
 
 
 @dataclass(frozen=True)

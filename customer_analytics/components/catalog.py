@@ -4,7 +4,7 @@ import dagster as dg
 
 from customer_analytics.components.alerts import Alerts
 from customer_analytics.components.daily_source import DailySource
-from customer_analytics.components.watch import Watched
+from customer_analytics.components.watched import Watched
 from customer_analytics.contracts.source import Source
 from customer_analytics.settings import PROJECT_ROOT
 

@@ -5,7 +5,7 @@ command ``customer-analytics watch`` takes one from outside, and so notices when
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -32,36 +32,22 @@ from customer_analytics.alerting.metrics import write_figures
 from customer_analytics.alerting.outbox import dispatch
 from customer_analytics.alerting.problem import Kind, Problem
 from customer_analytics.alerting.reconcile import reconcile
-from customer_analytics.alerting.routing import Routing
 from customer_analytics.alerting.store import begin_look, open_store
-from customer_analytics.alerting.surroundings import Surroundings
-from customer_analytics.alerting.unreachable import WebhookVariables, read_webhooks, webhook_problems
+from customer_analytics.alerting.unreachable import read_webhooks, webhook_problems
 from customer_analytics.alerting.webhook import Sending
-from customer_analytics.components.automation_health import DAEMON, Automation, Silence, blind_problem, stopped_problems
-from customer_analytics.components.declarations import BreakerPolicy
+from customer_analytics.components.automation_health import DAEMON, Silence, blind_problem, stopped_problems
 from customer_analytics.components.run_problems import failed_run_problems, paused_problems
+from customer_analytics.components.watched import Watched
 from customer_analytics.landing.calendar import all_days
 from customer_analytics.landing.folder import LandingArea
 from customer_analytics.reporting.durations import slow_loads
-from customer_analytics.reporting.schedule import TimelyDay, Timetable, timely_days
+from customer_analytics.reporting.schedule import TimelyDay, timely_days
 from customer_analytics.settings import Settings
 from customer_analytics.warehouse.connection import peek_warehouse
 
 SENDING_SECONDS = 15.0
 # A deadline is on the day after, in any time zone.
 LONGEST_LAG_DAYS = 3
-
-
-@dataclass(frozen=True)
-class Watched:
-    """What is watched and who is told, as the YAML declares it."""
-
-    surroundings: Surroundings
-    timetable: Timetable
-    breakers: Mapping[str, BreakerPolicy]
-    automation: Automation
-    routing: Routing
-    webhooks: Sequence[WebhookVariables]
 
 
 @dataclass

@@ -6,7 +6,6 @@ import duckdb
 
 from customer_analytics.contracts.changes import assert_version_raised, version_numbers
 from customer_analytics.contracts.contract import Contract, ContractError
-from customer_analytics.contracts.odcs import export_contract, import_contract
 from customer_analytics.contracts.source import Source
 from customer_analytics.warehouse.errors import WarehouseError
 
@@ -28,6 +27,8 @@ def record_contract(connection: duckdb.DuckDBPyConnection, source: Source, now: 
     )
     if fingerprints.get(contract.version) == contract.fingerprint:
         return
+    from customer_analytics.contracts.odcs import export_contract  # noqa: PLC0415 - needed once a version
+
     try:
         if fingerprints:
             held_to = contract.version if contract.version in fingerprints else max(fingerprints, key=version_numbers)
@@ -65,6 +66,8 @@ def recorded_contract(connection: duckdb.DuckDBPyConnection, source: str, versio
     Raises:
         WarehouseError: nothing was loaded under this version, or the record cannot be read.
     """
+    from customer_analytics.contracts.odcs import import_contract  # noqa: PLC0415 - needed where one changed
+
     row = connection.execute(
         "select document from quality.contracts where source = ? and version = ?", [source, version]
     ).fetchone()

@@ -1,6 +1,8 @@
 """The code location as a whole: which assets there are, what each says of itself, and that wrong YAML is refused."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import dagster as dg
@@ -38,6 +40,13 @@ SENSORS = (
 )
 
 
+# What only runs, looks at what is wrong, exports of contracts or commands use: every process would wait for it.
+NOT_LOADED = {
+    *("apprise", "httpcore", "matplotlib", "open_data_contract_standard", "prometheus_client", "requests", "rich"),
+    *("scipy", "sklearn", "sqlglot", "typer", "urllib3"),
+}
+
+
 def node(company: Company, name: str) -> dg.AssetsDefinition:
     return company.definitions.get_assets_def(dg.AssetKey(name))
 
@@ -55,6 +64,14 @@ def column_names(company: Company, name: str) -> list[str]:
 def test_there_are_exactly_ten_assets(company: Company) -> None:
     keys = {key.to_user_string() for key in company.definitions.resolve_all_asset_keys()}
     assert keys == {*SOURCES, *DERIVED, "customer_aliases", "customer_health_report"}
+
+
+def test_loading_the_code_location_imports_nothing_that_only_runs_or_commands_need() -> None:
+    program = "import sys; from customer_analytics.definitions import defs; defs(); print(*sys.modules)"
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    loaded = {module.partition(".")[0] for module in printed.split()}
+    assert "customer_analytics" in loaded
+    assert loaded & NOT_LOADED == set()
 
 
 def test_each_derived_asset_depends_on_what_it_is_made_from(company: Company) -> None:

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from customer_analytics.alerting.routing import Routing
-from customer_analytics.alerting.unreachable import WebhookVariables
+from customer_analytics.alerting.routing import Routing, WebhookVariables
 from customer_analytics.components.declarations import BreakerPolicy, Retries
 from customer_analytics.contracts.schedule import DeliverySchedule, OutputSchedule
 from customer_analytics.settings import setting_errors

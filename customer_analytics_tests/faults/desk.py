@@ -10,7 +10,8 @@ import dagster as dg
 import pytest
 
 from customer_analytics.components.catalog import declared_watch
-from customer_analytics.components.watch import Look, Watched, look
+from customer_analytics.components.watch import Look, look
+from customer_analytics.components.watched import Watched
 from customer_analytics.settings import Settings
 from customer_analytics_tests.alerting.sinks import Sink
 

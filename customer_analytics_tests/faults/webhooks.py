@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from customer_analytics.alerting.calls import write_calls
+from customer_analytics.alerting.routing import WebhookVariables
 from customer_analytics.alerting.store import change, open_store
-from customer_analytics.alerting.unreachable import WebhookVariables
 from customer_analytics.alerting.webhook import Sending
 from customer_analytics.components import watch
 from customer_analytics_tests.alerting.consumer import SECRET, Answer, Consumer, answer, consuming, drip, raw
