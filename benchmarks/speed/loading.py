@@ -27,7 +27,7 @@ def measure(scale: Scale, folder: Path) -> Iterator[Result]:
     """
     records = scale.day_records
     yield from _csv_day(Shape(records, 1, scale.customers), scale.rounds, folder)
-    days = 365 if scale.is_large else 60
+    days = 365 if scale.is_large else 30
     small = Shape(days * _SMALL_FILE_RECORDS, days, scale.customers)
     yield from _compare(f"{days} small CSV files", small, min(scale.rounds, 2), folder)
     if scale.is_large:

@@ -7,7 +7,6 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.speed.measuring import say
-from customer_analytics.landing.folder import FLAG
 
 _TYPES = """{'order_id': 'varchar', 'customer_id': 'varchar', 'order_date': 'timestamp',
   'total_amount': 'decimal(18, 2)', 'status': 'varchar'}"""
@@ -21,7 +20,7 @@ _READERS = {
 
 def main() -> None:
     """Read the orders of the landing area given first into the folder given second, with DuckDB's memory third."""
-    files = sorted(path for path in Path(sys.argv[1], "orders").glob("*/*") if path.name != FLAG)
+    files = sorted(path for path in Path(sys.argv[1], "orders").glob("*/*") if path.suffix[1:] in _READERS)
     began = time.perf_counter()
     with duckdb.connect(f"{sys.argv[2]}/bare.duckdb", config={"memory_limit": sys.argv[3]}) as connection:
         connection.execute(
