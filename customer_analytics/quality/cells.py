@@ -76,7 +76,7 @@ def jsonl_beside(source: Source, columns: Sequence[str]) -> tuple[str, str]:
 
 
 def parquet_cells(source: Source, layout: Layout) -> str:
-    """Relation ``cells`` of a Parquet file; parameters: $day, $file, $path."""
+    """Relation ``cells`` of Parquet files; parameters, one for each file: $days, $files (names), $paths."""
     record = ", ".join(f"{literal(column)}: {name(column)}" for column in layout.delivered)
     delivered = {
         column: "null" if position is None else f"record[{literal(layout.delivered[position])}]"
@@ -90,11 +90,11 @@ def parquet_cells(source: Source, layout: Layout) -> str:
     texts = "json_extract_string(text, '$.*')"
     defect = f"case when {_too_long(source, texts)} then 'cell_size' end"
     rows = f"""
-      select $day::date as day, $file as file, file_row_number + 1 as line, null::bigint as byte_offset,
-        to_json(record)::varchar as text, null::blob as bytes, record
+      select list_extract($days, file + 1) as day, list_extract($files, file + 1) as file, file_row_number + 1 as line,
+        null::bigint as byte_offset, to_json(record)::varchar as text, null::blob as bytes, record
       from (
-        select file_row_number, {{{record}}} as record
-        from read_parquet($path, file_row_number = true, hive_partitioning = false)
+        select file_index::bigint as file, file_row_number, {{{record}}} as record
+        from read_parquet($paths, file_row_number = true, hive_partitioning = false)
       )
     """
     return _cells(source, values, beside, defect, rows)

@@ -1,6 +1,5 @@
 """Judging deliveries: every raw record becomes one row of the temporary table ``judged``, with all its reasons."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,27 +7,20 @@ from datetime import date
 import duckdb
 
 from customer_analytics.contracts.source import Source
-from customer_analytics.landing.content import uncompressed
 from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import DeliveredFile, Delivery, assert_unchanged
 from customer_analytics.landing.layout import Layout, match_columns, presentable
 from customer_analytics.landing.manifest import assert_counted
-from customer_analytics.quality.cells import jsonl_beside, parquet_cells
-from customer_analytics.quality.compiler import compile_source, structure_reason
+from customer_analytics.quality.cells import jsonl_beside
+from customer_analytics.quality.compiler import structure_reason
 from customer_analytics.quality.corrections import REPLACED, apply_corrections
 from customer_analytics.quality.delivery_rules import assert_constants, assert_few_files, assert_own_day, time_limit
-from customer_analytics.quality.parquet import assert_readable_types, describe_parquet
 from customer_analytics.quality.reading import Reading, insert_all, open_text
+from customer_analytics.quality.reading_parquet import insert_parquet
 from customer_analytics.quality.sql import name
 
-# A record of ``judged`` that is one JSON object.
-IS_WHOLE = "json_valid(_text) and json_type(_text) = 'OBJECT'"
-
-# Whatever else goes wrong while a Parquet file is read, the file is damaged.
-NOT_THE_FILES_FAULT = (duckdb.InterruptException, duckdb.OutOfMemoryException, duckdb.BinderException)
-
-# DuckDB would look for other files where a name has one of these.
-_GLOB = re.compile(r"[*?\[]")
+# A record of ``judged`` that is one JSON object; of one without reasons that is known.
+IS_WHOLE = "(len(_reasons) = 0 or (json_valid(_text) and json_type(_text) = 'OBJECT'))"
 
 
 @dataclass(frozen=True)
@@ -121,17 +113,19 @@ class Judge:
         """What each file brought, by day."""
         by_day = {delivery.day: delivery for delivery in deliveries}
         parts: dict[date, list[Delivered]] = {day: [] for day in by_day}
-        for reading in insert_all(self._connection, self._source, self._text_files(deliveries)):
-            unknown = self._judge_keys(reading) if reading.file.format == "jsonl" else reading.unknown
+        readings = insert_all(self._connection, self._source, self._text_files(deliveries))
+        keys = self._keys([reading for reading in readings if reading.file.format == "jsonl"])
+        for reading in readings:
+            delivered = keys.get((reading.day, reading.file.name))
+            unknown = self._judge_keys(reading, delivered) if delivered else reading.unknown
             part = Delivered(reading.stream.records, reading.stream.blank, unknown)
             _assert_as_promised(by_day[reading.day], reading.file, part)
             parts[reading.day].append(part)
-        for delivery in deliveries:
-            for file in delivery.files:
-                if file.format == "parquet":
-                    part = self._judge_parquet(delivery, file)
-                    _assert_as_promised(delivery, file, part)
-                    parts[delivery.day].append(part)
+        files = ((each.day, file) for each in deliveries for file in each.files if file.format == "parquet")
+        for read in insert_parquet(self._connection, self._source, files, self._layout):
+            part = Delivered(read.records, 0, read.unknown)
+            _assert_as_promised(by_day[read.day], read.file, part)
+            parts[read.day].append(part)
         return parts
 
     def _text_files(self, deliveries: Sequence[Delivery]) -> Iterator[Reading]:
@@ -147,12 +141,9 @@ class Judge:
                 if file.format != "parquet":
                     yield open_text(self._source, delivery.day, file, self._layout)
 
-    def _judge_keys(self, reading: Reading) -> tuple[str, ...]:
+    def _judge_keys(self, reading: Reading, keys: Sequence[str]) -> tuple[str, ...]:
         """Judge a JSONL file by the keys of its records, its header, so to speak; those that are not promised."""
         day, file = reading.day, reading.file
-        keys = self._keys(day, file)
-        if not keys:
-            return ()
         layout = self._layout(file, keys)
         kept = self._source.kept_beside(layout.unknown)
         if kept:
@@ -166,25 +157,6 @@ class Judge:
                 [day, file.name],
             )
         return tuple(layout.unknown)
-
-    def _judge_parquet(self, delivery: Delivery, file: DeliveredFile) -> Delivered:
-        with uncompressed(file) as content:
-            path = _GLOB.sub(r"[\g<0>]", str(content))
-            try:
-                columns, records = describe_parquet(self._connection, file, path)
-                layout = self._layout(file, list(columns))
-                assert_readable_types(self._source.contract, file, layout, list(columns.values()))
-                self._connection.execute(
-                    f"insert into judged {compile_source(self._source, parquet_cells(self._source, layout))}",
-                    {"day": delivery.day, "file": file.name, "path": path},
-                )
-            except NOT_THE_FILES_FAULT:
-                raise
-            except duckdb.Error as error:
-                # DuckDB's own words may repeat values.
-                message = f"{file.path} is not a whole Parquet file, or damaged. Deliver it again."
-                raise DeliveryRefusedError(message) from error
-        return Delivered(records, 0, tuple(layout.unknown))
 
     def _layout(self, file: DeliveredFile, delivered: Sequence[str]) -> Layout:
         contract, evolution = self._source.contract, self._source.policy.evolution
@@ -207,14 +179,22 @@ class Judge:
             raise DeliveryRefusedError(message)
         return layout
 
-    def _keys(self, day: date, file: DeliveredFile) -> list[str]:
+    def _keys(self, readings: Sequence[Reading]) -> dict[tuple[date, str], list[str]]:
+        """The keys of the records of JSONL files, by day and file; a file without a record that is JSON has none."""
+        if not readings:
+            return {}
         rows = self._connection.execute(
-            f"""select distinct key from (
-                  select distinct json_keys(_text) as keys from judged where _day = ? and _file = ? and {IS_WHOLE}
-                ), unnest(keys) as unnested(key) order by key""",
-            [day, file.name],
+            f"""select _day, _file, list_sort(list_distinct(flatten(list(keys))))
+                from (
+                  select distinct _day, _file, json_keys(_text) as keys from judged
+                  where list_contains($days, _day) and list_contains($files, _file) and {IS_WHOLE}
+                ) group by all""",
+            {
+                "days": list({reading.day for reading in readings}),
+                "files": list({reading.file.name for reading in readings}),
+            },
         ).fetchall()
-        return [str(row[0]) for row in rows]
+        return {(day, file): keys for day, file, keys in rows}
 
 
 def _unknown(parts: Sequence[Delivered]) -> set[str]:

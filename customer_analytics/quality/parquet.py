@@ -1,6 +1,7 @@
 """What a Parquet file promises before it is read: columns, types, how much there is."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import duckdb
 
@@ -19,8 +20,8 @@ _READABLE = {
     "boolean": ("BOOLEAN", "VARCHAR"),
 }
 
-# What DuckDB calls the number of a row.
-ROW_NUMBER = "file_row_number"
+# What DuckDB calls the number of a file among those that are read together, and of a row in its file.
+NUMBERS = ("file_index", "file_row_number")
 
 # A run of equal values takes next to nothing, however long it is: rows are bounded like bytes.
 _BYTES_PER_ROW = 1
@@ -70,12 +71,13 @@ def _assert_usable_names(file: DeliveredFile, names: list[str]) -> None:
             f"{file.path}: the schema has {presentable(twice)} more than once, or in another case. Keep one of each."
         )
         raise DeliveryRefusedError(message)
-    if ROW_NUMBER in alike:
-        message = f"{file.path}: a column is called {ROW_NUMBER}, as the number of a row is. Rename it."
+    reserved = [number for number in NUMBERS if number in alike]
+    if reserved:
+        message = f"{file.path}: a column is called {reserved[0]}, as a number is while Parquet is read. Rename it."
         raise DeliveryRefusedError(message)
 
 
-def assert_readable_types(contract: Contract, file: DeliveredFile, layout: Layout, types: list[str]) -> None:
+def assert_readable_types(contract: Contract, file: DeliveredFile, layout: Layout, types: Sequence[str]) -> None:
     """Refuse a file with a column that could not become its promised type without a change of values.
 
     Raises:

@@ -404,7 +404,20 @@ HOSTILE = (
 USED_ELSEWHERE = (
     *("select", "order", "from", "table", "null", "rowid", "judged", "record", "records", "text", "line", "parts"),
     *("file", "key", "day", "old", "new", "before", "after", "change", "source", "content", "reasons", "raw", "json"),
-    *("filename", "file_row_number", "byte_offset", "bytes", "cells", "c", "k", "v", "value", "run_id", "is_added"),
+    *(
+        "filename",
+        "file_index",
+        "file_row_number",
+        "byte_offset",
+        "bytes",
+        "cells",
+        "c",
+        "k",
+        "v",
+        "value",
+        "run_id",
+        "is_added",
+    ),
 )
 
 
@@ -426,8 +439,8 @@ class TestHostileNames:
 
     @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
     def test_names_that_are_used_elsewhere_are_names_like_others(self, scene: Scene, form: str) -> None:
-        # A Parquet file with a column file_row_number is refused: DuckDB's reader would take it for the row's number.
-        names = sorted(set(USED_ELSEWHERE) - ({"file_row_number"} if form == "parquet" else set()))
+        # A Parquet file with such a column is refused: DuckDB's reader would take it for the number.
+        names = sorted(set(USED_ELSEWHERE) - ({"file_index", "file_row_number"} if form == "parquet" else set()))
         for day, value in ((DAY, "1"), (NEXT_DAY, "2"), (DAY, "3")):
             deliver(scene, EVOLVING, delivered(form, dict.fromkeys(names, value), day), day)
         assert list(columns(scene)) == ["size", *names]
