@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from customer_analytics.metrics import change_rows
 from customer_analytics.metrics.as_of import as_of_figures, stale_days
 from customer_analytics.warehouse.schema import migrate
 from customer_analytics_tests.metrics import oracle
@@ -44,10 +46,13 @@ steps = st.lists(deliveries() | st.sampled_from(["refresh", "withdraw"]), min_si
 
 
 @settings(max_examples=25, deadline=None)
-@given(steps=steps)
-def test_change_rows_are_the_fold_of_all_published_orders(steps: list[tuple[int, list[Order]] | str]) -> None:
+@given(steps=steps, batch_orders=st.sampled_from([1, 3, change_rows.BATCH_ORDERS]))
+def test_change_rows_are_the_fold_of_all_published_orders(
+    steps: list[tuple[int, list[Order]] | str], batch_orders: int
+) -> None:
     published: dict[date, list[Order]] = {}
-    with duckdb.connect(":memory:") as connection:
+    with duckdb.connect(":memory:") as connection, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(change_rows, "BATCH_ORDERS", batch_orders)
         migrate(connection)
         for step in steps:
             if step == "refresh":

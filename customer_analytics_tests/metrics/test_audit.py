@@ -100,7 +100,7 @@ def test_a_customer_known_before_the_first_order_was_delivered(good: duckdb.Duck
         ),
         ("update marts.customer_value_open set order_count = 2 where customer_id = 'bob'", "failed"),
         ("delete from marts.customer_value_open where customer_id = 'bob'", "failed"),
-        ("update marts.customer_value_open set last_order_date = null", "passed"),
+        ("update marts.customer_value_open set last_order_second = null", "passed"),
     ],
 )
 def test_revenue_and_orders_reconcile_to_the_cent(

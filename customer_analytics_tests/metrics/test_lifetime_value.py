@@ -1,6 +1,6 @@
 """Customer lifetime value as of a day: worked examples, by hand."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -37,6 +37,16 @@ def test_two_orders_ten_days_apart(warehouse: duckdb.DuckDBPyConnection) -> None
         "customer_lifetime_days": 10,
         "estimated_clv": Decimal("8.22"),  # 75 * 2 * 10 / 365 * 2 = 8.219...
     }
+
+
+def test_times_of_orders_are_kept_to_the_microsecond(warehouse: duckdb.DuckDBPyConnection) -> None:
+    first = at(1) - timedelta(days=3, microseconds=1)
+    last = at(1) + timedelta(microseconds=999_999)
+    publish_orders(warehouse, day(1), [Order("ann", first, Decimal(1)), Order("ann", last, Decimal(1))])
+    refresh_values(warehouse, day(1))
+    row = value(warehouse, "ann", day(1))
+    assert row
+    assert (row["first_order_date"], row["last_order_date"]) == (first, last)
 
 
 def test_what_was_delivered_later_is_not_known_yet(warehouse: duckdb.DuckDBPyConnection) -> None:

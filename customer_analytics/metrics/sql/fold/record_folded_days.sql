@@ -1,8 +1,8 @@
--- Inputs: pending_days. Output: marts.folded_days says that the change rows contain them.
-delete from marts.folded_days
-where delivery_day in (select delivery_day from pending_days where revision is null);
-
-insert or replace into marts.folded_days
+-- Inputs: next_days. Output: marts.folded_days says that the change rows contain them, and they are pending no more.
+insert into marts.folded_days
 select delivery_day, revision
-from pending_days
+from next_days
 where revision is not null;
+
+delete from pending_days
+where delivery_day in (select delivery_day from next_days);
