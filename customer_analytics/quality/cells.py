@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from customer_analytics.contracts.source import Source
 from customer_analytics.landing.layout import Layout
 from customer_analytics.quality.compiler import cell, trimmed_cell
-from customer_analytics.quality.sql import listing, literal, name
+from customer_analytics.quality.sql import listing, literal, name, text_map
 
 # What DuckDB's JSON reader forgives though it is not JSON: a trailing comma, NaN and Infinity.
 _FORGIVEN = r"(?i),\s*[}\]]|[:,\[]\s*-?(?:nan|inf)"
@@ -69,10 +69,10 @@ def jsonl_beside(source: Source, columns: Sequence[str]) -> tuple[str, str]:
     Both are expressions of ``_text``, a whole JSON object: which keys there are is known only after a file was read.
     """
     numbered = list(enumerate(columns, start=1))
-    values = ", ".join(f"{literal(column)}: {cell(_exact_text(column, n), source)}" for n, column in numbered)
+    values = text_map({column: cell(_exact_text(column, n), source) for n, column in numbered})
     unclear = " or ".join(_is_unclear_number(column, n) for n, column in numbered)
     record = _with_values("select _text as json", columns)
-    return f"(select map {{{values}}} from ({record}))", f"(select coalesce({unclear}, false) from ({record}))"
+    return f"(select {values} from ({record}))", f"(select coalesce({unclear}, false) from ({record}))"
 
 
 def parquet_cells(source: Source, layout: Layout) -> str:
@@ -112,11 +112,11 @@ def _cells(
     texts = {f"_value_{n}": value for n, value in enumerate([*values.values(), *beside.values()])}
     whole = ", ".join(f"case when _defect is null then {value} end as {text}" for text, value in texts.items())
     cells = [cell(text, source) for text in texts]
-    kept = ", ".join(f"{literal(column)}: {each}" for column, each in zip(beside, cells[len(values) :], strict=True))
+    kept = text_map(dict(zip(beside, cells[len(values) :], strict=True)))
     judged = ", ".join(f"{each} as {name(column)}" for column, each in zip(values, cells, strict=False))
     return f"""
     select day as _day, file as _file, line as _line, byte_offset as _byte_offset, text as _text,
-      bytes as _bytes, _defect, {f"case when _defect is null then map {{{kept}}} end" if kept else _NOTHING} as _beside,
+      bytes as _bytes, _defect, {f"case when _defect is null then {kept} end" if beside else _NOTHING} as _beside,
       {judged}
     from (
       select day, file, line, byte_offset, text, bytes, _defect, {whole}

@@ -1,6 +1,6 @@
 """Writing names and constants of a contract into SQL safely. Values that come from data are always bound."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -34,3 +34,13 @@ def literal(value: Any) -> str:
 def listing(values: Iterable[Any]) -> str:
     """Literals, separated by commas."""
     return ", ".join(literal(value) for value in values)
+
+
+def text_map(texts: Mapping[str, str]) -> str:
+    """A map of texts: the SQL of each by its key.
+
+    It is cast from a struct, which takes a fifth of what building a map does; that works on whole vectors, even where
+    a case leaves it a few rows only.
+    """
+    entries = ", ".join(f"{literal(key)}: {text}" for key, text in texts.items())
+    return f"{{{entries}}}::map(varchar, varchar)"

@@ -7,7 +7,7 @@ import duckdb
 
 from customer_analytics.contracts.source import Source
 from customer_analytics.quality.corrections import RAW, REPLACED
-from customer_analytics.quality.sql import literal, name
+from customer_analytics.quality.sql import name, text_map
 
 
 def set_aside(
@@ -59,9 +59,9 @@ def cells_of_bad_record(source: Source) -> str:
 
     A record that was set aside only for its key has good cells: their texts are those of its values.
     """
-    typed = ", ".join(f"{literal(column)}: {name(column)}::varchar" for column in source.contract.column_names)
+    typed = text_map({column: f"{name(column)}::varchar" for column in source.contract.column_names})
     has_values = f"{name(source.contract.key)} is not null"
-    return f"case when _cells is not null then _cells when {has_values} then map {{{typed}}} end"
+    return f"case when _cells is not null then _cells when {has_values} then {typed} end"
 
 
 def erase_expired(connection: duckdb.DuckDBPyConnection, source: Source, now: datetime) -> None:
