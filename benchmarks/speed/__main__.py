@@ -11,6 +11,8 @@ from benchmarks.speed.measuring import LARGE, SMALL, ContenderFailedError, Disag
 from benchmarks.speed.report import Measured, read, store, table, this_machine, together, worse
 
 ROOMS = ("loading", "derived", "reading", "orchestration", "whole_job")
+ON_REQUEST = ("rebuild",)
+_NAMES = f"of {', '.join(ROOMS)}; or, measured only when it is asked for, {', '.join(ON_REQUEST)}"
 RESULTS = Path(__file__).parents[1] / "results"
 
 
@@ -44,7 +46,7 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
     parser.add_argument("--large", action="store_true", help="a year of files and every peer")
     parser.add_argument("--peers", action="store_true", help="install and run the peers at the small scale too")
-    parser.add_argument("--only", nargs="+", choices=ROOMS, metavar="NAME", help=f"of {', '.join(ROOMS)}")
+    parser.add_argument("--only", nargs="+", choices=(*ROOMS, *ON_REQUEST), metavar="NAME", help=_NAMES)
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="FOLDER", help="where results are stored")
     parser.add_argument("--store", action="store_true", help="store these results, with table and plot")
     return parser.parse_args()

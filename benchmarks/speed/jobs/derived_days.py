@@ -1,4 +1,4 @@
-"""The next landed day of the orders: judged, published, and customer value as of its end, audited; without Dagster."""
+"""The next landed days of the orders: judged, published, customer value as of the end of each, audited; no Dagster."""
 
 import sys
 import time
@@ -21,15 +21,19 @@ from customer_analytics.warehouse.transaction import transaction
 
 
 def main() -> None:
-    """Add a day of the landing area given first to the store given second; with a third argument, that day again."""
-    landing, store = LandingArea(Path(sys.argv[1])), Path(sys.argv[2])
-    began = time.perf_counter()
-    if len(sys.argv) > 3:
-        corrected = date.fromisoformat(sys.argv[3])
-        add_days(landing, store, [corrected], landing.landed_days("orders"))
-    else:
-        add_days(landing, store, [_next_day(landing, store)])
-    say(time.perf_counter() - began)
+    """Add landed days of the landing area given first, as many as the second argument says, to each store that follows.
+
+    The stores take turns. What the first day of each takes is not told: it imports, and plans for the first time.
+    """
+    landing, stores = LandingArea(Path(sys.argv[1])), [Path(each) for each in sys.argv[3:]]
+    took: dict[str, list[float]] = {str(store): [] for store in stores}
+    for _ in range(int(sys.argv[2])):
+        for store in stores:
+            day = _next_day(landing, store)
+            began = time.perf_counter()
+            add_days(landing, store, [day])
+            took[str(store)].append(time.perf_counter() - began)
+    say(sum(map(sum, took.values())), took={store: seconds[1:] for store, seconds in took.items()})
 
 
 def add_days(landing: LandingArea, store: Path, days: Sequence[date], with_those_after: Sequence[date] = ()) -> None:
@@ -46,7 +50,7 @@ def add_days(landing: LandingArea, store: Path, days: Sequence[date], with_those
         for report in load_days(connection, landing, orders, days, run_id="benchmark", now=now):
             if report.state != "published":
                 raise RuntimeError(report.message)
-        published = _published(connection)
+        published = published_days(connection)
         derive(connection, [day for day in with_those_after if day in published and day >= days[0]] or days[-1:], now)
 
 
@@ -69,11 +73,12 @@ def derive(connection: duckdb.DuckDBPyConnection, days: Sequence[date], now: dat
 
 def _next_day(landing: LandingArea, store: Path) -> date:
     with duckdb.connect(str(store / "warehouse.duckdb"), read_only=True) as connection:
-        published = _published(connection)
+        published = published_days(connection)
     return next(day for day in landing.landed_days("orders") if day not in published)
 
 
-def _published(connection: duckdb.DuckDBPyConnection) -> set[date]:
+def published_days(connection: duckdb.DuckDBPyConnection) -> set[date]:
+    """The days of the orders that were published."""
     rows = connection.execute("select delivery_day from quality.deliveries where source = 'orders'").fetchall()
     return {day for (day,) in rows}
 
