@@ -1,9 +1,12 @@
 """The deliveries that tests share: clean, mixed and wrong ones, and a data folder to land and load them in."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -18,6 +21,7 @@ from customer_analytics.contracts.source import Source
 from customer_analytics.contracts.support_tickets import SupportTickets
 from customer_analytics.landing.folder import FLAG, LandingArea
 from customer_analytics.warehouse.connection import open_warehouse
+from customer_analytics.warehouse.contracts import record_contract
 from customer_analytics.warehouse.load import DayReport, load_days
 
 DAY = date(2026, 3, 10)
@@ -169,8 +173,29 @@ def open_at(path: Path, *, timeout_seconds: float = 30) -> Any:
     return open_warehouse(path, "a test", timeout_seconds=timeout_seconds, memory_limit="1GB", log=lambda message: None)
 
 
+@cache
+def new_warehouse(*, knows_contracts: bool = False) -> bytes:
+    """The file of a new warehouse, made once a process; with the contracts of the sources above recorded if wished."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "warehouse.duckdb"
+        with open_at(path) as connection:
+            for source in (ORDERS, TICKETS, EVENTS) if knows_contracts else ():
+                record_contract(connection, source, NOW)
+        return path.read_bytes()
+
+
+@contextmanager
+def open_scene(folder: Path, warehouse: bytes) -> Iterator[Scene]:
+    """A data folder with a warehouse of this content, open."""
+    path = folder / "warehouse.duckdb"
+    path.write_bytes(warehouse)
+    with open_at(path) as connection:
+        yield Scene(folder, connection)
+        connection.execute("pragma disable_checkpoint_on_shutdown")  # Nobody opens it again.
+
+
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
     """An empty data folder with a new warehouse."""
-    with open_at(tmp_path / "warehouse.duckdb") as connection:
-        yield Scene(tmp_path, connection)
+    with open_scene(tmp_path, new_warehouse()) as opened:
+        yield opened
