@@ -18,8 +18,8 @@ FEATURE_VERSION = 1
 # wholesaler the first month brought twice as many new customers as each of the next, which were alike.
 CENSORED_DAYS = 30
 
-# Days are computed together as long as they do not join more records than these: orders are joined with every day.
-_RECORDS_AT_ONCE = 10_000_000
+# Days are computed together as long as they do not have many more rows than these.
+_ROWS_AT_ONCE = 500_000
 
 
 def build_features(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> None:
@@ -31,7 +31,7 @@ def build_features(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) 
     ``CENSORED_DAYS`` of the data, counted from the first delivery of orders: the customer may have ordered before, so
     ``age_days`` and ``order_days`` may be too low. It is null for who has not ordered.
     """
-    _build(connection, days, stored=[])
+    _build_of_all(connection, days, stored=[])
 
 
 def features_for(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> None:
@@ -46,7 +46,7 @@ def features_for(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) ->
         "feature_version": FEATURE_VERSION,
     }
     stored = connection.execute(statement("features/stored_days"), parameters).fetchall()
-    _build(connection, days, [day for (day,) in stored])
+    _build_of_all(connection, days, [day for (day,) in stored])
 
 
 def build_features_of_complaining(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> None:
@@ -54,7 +54,9 @@ def build_features_of_complaining(connection: duckdb.DuckDBPyConnection, days: S
 
     They are a small part of all customers, and those of whom the service risk is learned.
     """
-    _build(connection, days, stored=[], customers="features/customers_with_tickets")
+    _open(connection, stored=[])
+    connection.execute(statement("features/customers_with_tickets"), {"days": list(days)})
+    _build_of_asked(connection, days)
 
 
 def compute_customer_features(
@@ -92,22 +94,25 @@ def features_as_of(
     connection.register("given_pairs", _numbered(customers, days))
     connection.execute(statement("features/asked_pairs"))
     connection.unregister("given_pairs")
-    for some in _batches(connection, days):
-        connection.execute(statement("features/paired_customers"), {"days": some})
-        _insert(connection)
+    connection.execute(statement("features/paired_customers"))
+    _build_of_asked(connection, days)
     return connection.execute(statement("features/of_pairs")).to_arrow_table()
 
 
-def _build(
-    connection: duckdb.DuckDBPyConnection,
-    days: Sequence[date],
-    stored: Sequence[date],
-    customers: str = "features/known_customers",
-) -> None:
+def _build_of_all(connection: duckdb.DuckDBPyConnection, days: Sequence[date], stored: Sequence[date]) -> None:
     _open(connection, stored)
-    missing = sorted(set(days).difference(stored))
-    for some in _batches(connection, missing) if missing else ():
-        connection.execute(statement(customers), {"days": some})
+    connection.execute(statement("features/records_of_all"))
+    for some in _batches(connection, sorted(set(days).difference(stored))):
+        _add_changes(connection, some)
+        connection.execute(statement("features/known_customers"), {"days": some})
+        _insert(connection)
+
+
+def _build_of_asked(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> None:
+    """Of the pairs in the temporary table ``asked_customers`` only."""
+    if days:
+        connection.execute(statement("features/records_of_asked"))
+        _add_changes(connection, days)
         _insert(connection)
 
 
@@ -117,16 +122,22 @@ def _open(connection: duckdb.DuckDBPyConnection, stored: Sequence[date]) -> None
     connection.execute(statement("features/empty"), {"stored_days": list(stored)})
 
 
+def _add_changes(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> None:
+    connection.execute(statement("features/changes"), {"first_day": min(days), "last_day": max(days)})
+
+
 def _insert(connection: duckdb.DuckDBPyConnection) -> None:
     parameters = {"feature_version": FEATURE_VERSION, "censored_days": CENSORED_DAYS}
     connection.execute(statement("features/insert"), parameters)
 
 
-def _batches(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> Iterator[list[date]]:
-    (records,) = connection.execute(statement("features/records")).fetchone() or (0,)
-    size = max(1, _RECORDS_AT_ONCE // max(1, records))
-    ascending = sorted(set(days))
-    return (ascending[start : start + size] for start in range(0, len(ascending), size))
+def _batches(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> Iterator[Sequence[date]]:
+    """The days, ascending, a few or many at a time."""
+    size = 1
+    if len(days) > 1:
+        (customers,) = connection.execute(statement("features/number_of_customers")).fetchone() or (0,)
+        size = max(1, _ROWS_AT_ONCE // max(1, customers))
+    return (days[start : start + size] for start in range(0, len(days), size))
 
 
 def _numbered(customers: Sequence[str], days: Sequence[date]) -> pa.Table:

@@ -310,7 +310,7 @@ def test_many_days_are_computed_in_batches_and_come_out_alike(
     publish(warehouse, day(1), [Order("ann", at(1), Decimal(7)), SupportTicket("bob", at(1))])
     days = [day(number) for number in range(1, 8)]
     together = built(warehouse, *days)
-    monkeypatch.setattr(features, "_RECORDS_AT_ONCE", 4)
+    monkeypatch.setattr(features, "_ROWS_AT_ONCE", 4)
     assert built(warehouse, *days) == together
     assert len(together) == 14
 

@@ -1,92 +1,53 @@
--- Grain: as_of_date, customer_id. Inputs: asked_customers, published_orders, published_tickets, published_events,
+-- Grain: as_of_date, customer_id. Inputs: asked_customers, feature_changes, asked_orders, published_orders,
 -- $feature_version, $censored_days. Output: temp table made_features has their features; counts are 0 and all else is
--- null where nothing is known.
+-- null where nothing is known. A table that was made in the same transaction looks empty to the planner, which then would
+-- hold every asked row against every state.
+set asof_loop_join_threshold = 0;
+
 insert into made_features by name
 with
-dealings as (  -- grain as_of_date, customer_id, day: a day on which the customer ordered or got money back
+states as (
     select
-        asked.as_of_date,
-        asked.customer_id,
-        orders.order_date::date as day,
-        bool_or(not orders.is_refund) as is_order_day,
-        sum(orders.total_amount) filter (not orders.is_refund) as spend,
-        sum(if(orders.is_refund, least(orders.total_amount, 0), greatest(orders.total_amount, 0))) as revenue,
-        count(*) filter (orders.is_refund) as refunds,
-        max(abs(orders.total_amount)) filter (orders.is_refund) as largest_refund
+        customer_id,
+        changed_on,
+        min(first_order_date) over so_far as first_order_date,
+        max(last_order_date) over so_far as last_order_date,
+        sum(order_days) over so_far as order_days,
+        sum(order_days_30d) over so_far as order_days_30d,
+        sum(order_days_90d) over so_far as order_days_90d,
+        sum(order_days_365d) over so_far as order_days_365d,
+        sum(paid_days) over so_far as paid_days,
+        sum(spend) over so_far as spend,
+        sum(revenue_90d) over so_far as revenue_90d,
+        sum(revenue_365d) over so_far as revenue_365d,
+        sum(refunds_365d) over so_far as refunds_365d,
+        max(last_ticket_date) over so_far as last_ticket_date,
+        sum(tickets_7d) over so_far as tickets_7d,
+        sum(tickets_30d) over so_far as tickets_30d,
+        sum(tickets_90d) over so_far as tickets_90d,
+        sum(high_priority_tickets_30d) over so_far as high_priority_tickets_30d,
+        sum(high_priority_tickets_90d) over so_far as high_priority_tickets_90d,
+        sum(open_tickets) over so_far as open_tickets,
+        max(last_reaction_date) over so_far as last_reaction_date,
+        sum(emails_sent_30d) over so_far as emails_sent_30d,
+        sum(emails_sent_90d) over so_far as emails_sent_90d,
+        sum(reactions_30d) over so_far as reactions_30d,
+        sum(reactions_90d) over so_far as reactions_90d,
+        bool_or(is_unsubscribed) over so_far as is_unsubscribed
+    from feature_changes
+    window so_far as (partition by customer_id order by changed_on rows unbounded preceding)
+),
+
+refunded as (
+    select asked.as_of_date, asked.customer_id, max(abs(orders.total_amount)) as largest_refund_30d
     from asked_customers as asked
-    inner join published_orders as orders
+    inner join asked_orders as orders
         on
             orders.customer_id = asked.customer_id
             and orders.delivery_day <= asked.as_of_date
+            and orders.order_date >= asked.as_of_date - 29
             and orders.order_date < asked.as_of_date + 1
-    group by all
-),
-
-ordered as (
-    select
-        as_of_date,
-        customer_id,
-        min(day) filter (is_order_day) as first_order_date,
-        max(day) filter (is_order_day) as last_order_date,
-        count(*) filter (is_order_day) as order_days,
-        count(*) filter (is_order_day and day > as_of_date - 30) as order_days_30d,
-        count(*) filter (is_order_day and day > as_of_date - 90) as order_days_90d,
-        count(*) filter (is_order_day and day > as_of_date - 365) as order_days_365d,
-        sum(spend)::double / nullif(count(*) filter (spend > 0), 0) as mean_order_value,
-        sum(revenue) filter (day > as_of_date - 90) as revenue_90d,
-        sum(revenue) filter (day > as_of_date - 365) as revenue_365d,
-        sum(refunds) filter (day > as_of_date - 365) as refunds_365d,
-        max(largest_refund) filter (day > as_of_date - 30) as largest_refund_30d
-    from dealings
-    group by all
-),
-
-complained as (
-    select
-        asked.as_of_date,
-        asked.customer_id,
-        count(*) filter (tickets.created_date >= asked.as_of_date - 6) as tickets_7d,
-        count(*) filter (tickets.created_date >= asked.as_of_date - 29) as tickets_30d,
-        count(*) filter (tickets.created_date >= asked.as_of_date - 89) as tickets_90d,
-        count(*) filter (
-            tickets.is_high_priority and tickets.created_date >= asked.as_of_date - 29
-        ) as high_priority_tickets_30d,
-        count(*) filter (
-            tickets.is_high_priority and tickets.created_date >= asked.as_of_date - 89
-        ) as high_priority_tickets_90d,
-        count(*) filter (
-            tickets.resolved_date is null or tickets.resolved_date >= asked.as_of_date + 1
-        ) as open_tickets,
-        asked.as_of_date - max(tickets.created_date)::date as days_since_last_ticket
-    from asked_customers as asked
-    inner join published_tickets as tickets
-        on
-            tickets.customer_id = asked.customer_id
-            and tickets.delivery_day <= asked.as_of_date
-            and tickets.created_date < asked.as_of_date + 1
-    group by asked.as_of_date, asked.customer_id
-),
-
-reacted as (
-    select
-        asked.as_of_date,
-        asked.customer_id,
-        count(*) filter (
-            events.event_type = 'email_sent' and events.event_date >= asked.as_of_date - 29
-        ) as emails_sent_30d,
-        count(*) filter (
-            events.event_type = 'email_sent' and events.event_date >= asked.as_of_date - 89
-        ) as emails_sent_90d,
-        count(*) filter (events.is_reaction and events.event_date >= asked.as_of_date - 29) as reactions_30d,
-        count(*) filter (events.is_reaction and events.event_date >= asked.as_of_date - 89) as reactions_90d,
-        asked.as_of_date - (max(events.event_date) filter (events.is_reaction))::date as days_since_last_reaction,
-        bool_or(events.event_type = 'unsubscribe') as is_unsubscribed
-    from asked_customers as asked
-    inner join published_events as events
-        on
-            events.customer_id = asked.customer_id
-            and events.delivery_day <= asked.as_of_date
-            and events.event_date < asked.as_of_date + 1
+    where orders.is_refund
     group by asked.as_of_date, asked.customer_id
 ),
 
@@ -99,37 +60,37 @@ select
     asked.as_of_date,
     asked.customer_id,
     $feature_version as feature_version,
-    ordered.first_order_date,
-    ordered.last_order_date,
-    ordered.first_order_date < beginning.first_day + $censored_days as is_left_censored,
-    coalesce(ordered.order_days, 0) as order_days,
-    coalesce(ordered.order_days_30d, 0) as order_days_30d,
-    coalesce(ordered.order_days_90d, 0) as order_days_90d,
-    coalesce(ordered.order_days_365d, 0) as order_days_365d,
-    ordered.last_order_date - ordered.first_order_date as recency_days,
-    asked.as_of_date - ordered.first_order_date as age_days,
-    asked.as_of_date - ordered.last_order_date as days_since_last_order,
-    recency_days / nullif(ordered.order_days - 1, 0) as mean_gap_days,
-    ordered.mean_order_value,
-    coalesce(ordered.revenue_90d, 0) as revenue_90d,
-    coalesce(ordered.revenue_365d, 0) as revenue_365d,
-    coalesce(ordered.refunds_365d, 0) as refunds_365d,
-    coalesce(ordered.largest_refund_30d, 0) as largest_refund_30d,
-    coalesce(complained.tickets_7d, 0) as tickets_7d,
-    coalesce(complained.tickets_30d, 0) as tickets_30d,
-    coalesce(complained.tickets_90d, 0) as tickets_90d,
-    coalesce(complained.high_priority_tickets_30d, 0) as high_priority_tickets_30d,
-    coalesce(complained.high_priority_tickets_90d, 0) as high_priority_tickets_90d,
-    coalesce(complained.open_tickets, 0) as open_tickets,
-    complained.days_since_last_ticket,
-    coalesce(reacted.emails_sent_30d, 0) as emails_sent_30d,
-    coalesce(reacted.emails_sent_90d, 0) as emails_sent_90d,
-    coalesce(reacted.reactions_30d, 0) as reactions_30d,
-    coalesce(reacted.reactions_90d, 0) as reactions_90d,
-    reacted.days_since_last_reaction,
-    coalesce(reacted.is_unsubscribed, false) as is_unsubscribed
+    known.first_order_date,
+    known.last_order_date,
+    known.first_order_date < beginning.first_day + $censored_days as is_left_censored,
+    coalesce(known.order_days, 0) as order_days,
+    coalesce(known.order_days_30d, 0) as order_days_30d,
+    coalesce(known.order_days_90d, 0) as order_days_90d,
+    coalesce(known.order_days_365d, 0) as order_days_365d,
+    known.last_order_date - known.first_order_date as recency_days,
+    asked.as_of_date - known.first_order_date as age_days,
+    asked.as_of_date - known.last_order_date as days_since_last_order,
+    recency_days / nullif(known.order_days::bigint - 1, 0) as mean_gap_days,
+    known.spend::double / nullif(known.paid_days::bigint, 0) as mean_order_value,
+    coalesce(known.revenue_90d, 0) as revenue_90d,
+    coalesce(known.revenue_365d, 0) as revenue_365d,
+    coalesce(known.refunds_365d, 0) as refunds_365d,
+    coalesce(refunded.largest_refund_30d, 0) as largest_refund_30d,
+    coalesce(known.tickets_7d, 0) as tickets_7d,
+    coalesce(known.tickets_30d, 0) as tickets_30d,
+    coalesce(known.tickets_90d, 0) as tickets_90d,
+    coalesce(known.high_priority_tickets_30d, 0) as high_priority_tickets_30d,
+    coalesce(known.high_priority_tickets_90d, 0) as high_priority_tickets_90d,
+    coalesce(known.open_tickets, 0) as open_tickets,
+    asked.as_of_date - known.last_ticket_date as days_since_last_ticket,
+    coalesce(known.emails_sent_30d, 0) as emails_sent_30d,
+    coalesce(known.emails_sent_90d, 0) as emails_sent_90d,
+    coalesce(known.reactions_30d, 0) as reactions_30d,
+    coalesce(known.reactions_90d, 0) as reactions_90d,
+    asked.as_of_date - known.last_reaction_date as days_since_last_reaction,
+    coalesce(known.is_unsubscribed, false) as is_unsubscribed
 from asked_customers as asked
 cross join beginning
-left join ordered using (as_of_date, customer_id)
-left join complained using (as_of_date, customer_id)
-left join reacted using (as_of_date, customer_id);
+asof left join states as known
+    on known.customer_id = asked.customer_id and known.changed_on <= asked.as_of_date
+left join refunded on refunded.as_of_date = asked.as_of_date and refunded.customer_id = asked.customer_id;
