@@ -1,5 +1,6 @@
 """Cohorts: of the customers who ordered for the first time in a month, how many order again in later months."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,9 +54,23 @@ class Cohorts:
         return max((share for cohort in self.cohorts for share in cohort.shares[1:]), default=0.0)
 
 
-def read_cohorts(connection: duckdb.DuckDBPyConnection, day: date) -> Cohorts:
-    """The cohorts of the latest months that were over by the end of ``day``."""
+def read_cohorts(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> dict[date, Cohorts]:
+    """By each of ``days`` the cohorts of the latest months that were over by the end of it.
+
+    They are read once for days that know the same of these months: until another one is over, or late orders came.
+    """
     open_inputs(connection, "orders")
+    known: dict[tuple[date, date | None], Cohorts] = {}
+    cohorts = {}
+    for day, *what in connection.execute(statement("cohort_knowledge"), {"days": list(days)}).fetchall():
+        known_as = (what[0], what[1])
+        if known_as not in known:
+            known[known_as] = _read_day(connection, day)
+        cohorts[day] = known[known_as]
+    return cohorts
+
+
+def _read_day(connection: duckdb.DuckDBPyConnection, day: date) -> Cohorts:
     rows = connection.execute(statement("cohorts"), {"day": day, "months": MONTHS}).fetchall()
     first = connection.execute("select min(delivery_day) from quality.deliveries where source = 'orders'").fetchone()
     began = first[0].replace(day=1) if first and first[0] else None

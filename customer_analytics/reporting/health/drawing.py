@@ -6,7 +6,7 @@ The SVG takes its text's font and its colours from the page around it, so that i
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from xml.etree import ElementTree as Xml
 
@@ -51,29 +51,41 @@ _STYLE = {
 
 @dataclass(frozen=True)
 class Plot:
-    """A picture: ``words`` say what is in it to who cannot see it."""
+    """A picture: ``words`` say what is in it to who cannot see it. ``svg`` stands in a page and has no title in it."""
 
     name: str
     title: str
     words: str
     svg: str
-    png: bytes
+    paint: Callable[[Axes], None] = field(compare=False, repr=False)
+
+    @property
+    def png(self) -> bytes:
+        """The picture with its title, for elsewhere; drawn when it is asked for."""
+        with _drawing(self.name):
+            figure = _painted(self.paint)
+            figure.set_facecolor(LIGHT.ground)
+            figure.axes[0].set_title(self.title, loc="left", fontsize="medium", fontweight="bold")
+            pixels = BytesIO()
+            figure.savefig(pixels, format="png", dpi=PNG_DOTS_PER_INCH, metadata={"Software": None})
+        return pixels.getvalue()
 
 
 def draw(name: str, title: str, words: str, paint: Callable[[Axes], None]) -> Plot:
     """A plot that ``paint`` puts on empty axes. ``name`` tells it from others of the page."""
     with _drawing(name):
-        figure = Figure(figsize=INCHES, layout="constrained", facecolor="none")
-        axes = figure.subplots()
-        axes.set_facecolor("none")
-        paint(axes)
         drawn = BytesIO()
-        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-        figure.set_facecolor(LIGHT.ground)
-        axes.set_title(title, loc="left", fontsize="medium", fontweight="bold")
-        pixels = BytesIO()
-        figure.savefig(pixels, format="png", dpi=PNG_DOTS_PER_INCH, metadata={"Software": None})
-    return Plot(name, title, words, _for_page(drawn.getvalue(), f"plot-{name}", title, words), pixels.getvalue())
+        nothing_else = {"Date": None, "Creator": None, "Format": None, "Type": None}
+        _painted(paint).savefig(drawn, format="svg", metadata=nothing_else)
+    return Plot(name, title, words, _for_page(drawn.getvalue(), f"plot-{name}", title, words), paint)
+
+
+def _painted(paint: Callable[[Axes], None]) -> Figure:
+    figure = Figure(figsize=INCHES, layout="constrained", facecolor="none")
+    axes = figure.subplots()
+    axes.set_facecolor("none")
+    paint(axes)
+    return figure
 
 
 @contextmanager

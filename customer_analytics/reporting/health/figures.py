@@ -1,5 +1,6 @@
 """Everything that the page says of a day, read at once."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +9,7 @@ import duckdb
 from customer_analytics.reporting.health.cohorts import Cohorts, read_cohorts
 from customer_analytics.reporting.health.forecast import Forecast, TrackRecord, read_forecast, read_track_record
 from customer_analytics.reporting.health.listing import CallList, Moves, read_calls, read_moves
-from customer_analytics.reporting.health.totals import History, read_history
+from customer_analytics.reporting.health.totals import History, read_histories
 from customer_analytics.reporting.health.trust import Caution, Gravity, SourceStrip, read_cautions, read_strips
 
 
@@ -35,20 +36,25 @@ class HealthFigures:
         return next((each.gravity for each in self.cautions if dataset in (each.dataset, *each.affects)), None)
 
 
-def read_health_figures(connection: duckdb.DuckDBPyConnection, day: date) -> HealthFigures:
-    """Read what is known of ``day`` from the warehouse, or from a snapshot of it; makes temporary tables there."""
-    strips = read_strips(connection, day)
-    forecast = read_forecast(connection, day)
+def read_health_figures(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> Iterator[HealthFigures]:
+    """Read what is known of each of ``days`` from the warehouse, or from a snapshot of it.
+
+    What many days have in common is read at the beginning, everything else day by day. Makes temporary tables.
+    """
     first = connection.execute("select min(delivery_day) from quality.deliveries").fetchone()
-    return HealthFigures(
-        day=day,
-        delivered_from=first[0] if first else None,
-        cautions=read_cautions(connection, day, strips),
-        history=read_history(connection, day),
-        forecast=forecast,
-        calls=read_calls(connection, day),
-        moves=read_moves(connection, day),
-        cohorts=read_cohorts(connection, day),
-        track_record=read_track_record(connection, day, forecast),
-        strips=strips,
-    )
+    histories, cohorts = read_histories(connection, days), read_cohorts(connection, days)
+    for day in days:
+        strips = read_strips(connection, day)
+        forecast = read_forecast(connection, day)
+        yield HealthFigures(
+            day=day,
+            delivered_from=first[0] if first else None,
+            cautions=read_cautions(connection, day, strips),
+            history=histories[day],
+            forecast=forecast,
+            calls=read_calls(connection, day),
+            moves=read_moves(connection, day),
+            cohorts=cohorts[day],
+            track_record=read_track_record(connection, day, forecast),
+            strips=strips,
+        )

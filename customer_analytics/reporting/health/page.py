@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -27,26 +27,35 @@ from customer_analytics.reporting.masking import visible
 
 @dataclass(frozen=True)
 class HealthReport:
-    """The page that was written, what it says, and its plots as PNG by name."""
+    """The page that was written, what it says, and its plots by name."""
 
     path: Path
     size_bytes: int
     figures: HealthFigures
-    plots: Mapping[str, bytes]
+    plots: Mapping[str, Plot]
 
 
 def write_health_report(connection: duckdb.DuckDBPyConnection, day: date, folder: Path, links: Links) -> HealthReport:
-    """Write ``customer_health_<day>.html`` into ``folder``, in one step; ``connection`` may be a snapshot's.
+    """Write the page of one day, as ``write_health_reports`` does."""
+    return next(write_health_reports(connection, [day], folder, links))
+
+
+def write_health_reports(
+    connection: duckdb.DuckDBPyConnection, days: Sequence[date], folder: Path, links: Links
+) -> Iterator[HealthReport]:
+    """Write ``customer_health_<day>.html`` of each of ``days`` into ``folder``, each in one step, one after another.
+
+    ``connection`` may be a snapshot's.
 
     Raises:
-        OSError: it cannot be written; names it.
+        OSError: a page cannot be written; names it.
     """
-    figures = read_health_figures(connection, day)
-    plots = draw_plots(figures)
-    content = render(figures, plots, links).encode()
-    path = folder / f"customer_health_{day}.html"
-    replace_file(path, content)
-    return HealthReport(path, len(content), figures, {name: plot.png for name, plot in plots.items()})
+    for figures in read_health_figures(connection, days):
+        plots = draw_plots(figures)
+        content = render(figures, plots, links).encode()
+        path = folder / f"customer_health_{figures.day}.html"
+        replace_file(path, content)
+        yield HealthReport(path, len(content), figures, plots)
 
 
 def render(figures: HealthFigures, plots: Mapping[str, Plot], links: Links) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -54,6 +55,7 @@ def _over_time(
     return draw(name, title, _course(known), paint)
 
 
+@lru_cache(maxsize=1)  # They hardly change from day to day.
 def _cohort_curves(cohorts: Cohorts) -> Plot | None:
     average = cohorts.average
     if len(average) <= LEAST_POINTS:
@@ -74,6 +76,7 @@ def _cohort_curves(cohorts: Cohorts) -> Plot | None:
     return draw("cohorts", "Share of customers who order again", f"Over all cohorts: {words}.", paint)
 
 
+@lru_cache(maxsize=1)
 def _forecast_and_actual(record: TrackRecord) -> Plot | None:
     origins = record.origins
     if len(origins) < LEAST_POINTS:

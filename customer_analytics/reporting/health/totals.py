@@ -1,5 +1,6 @@
 """The totals of the day, and of the days before it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -48,8 +49,9 @@ class History:
         return self.days[-1 - WEEK.days]
 
 
-def read_history(connection: duckdb.DuckDBPyConnection, day: date) -> History:
-    """The totals of ``day`` and of the thirteen weeks before it."""
-    ask(connection, [day - timedelta(days=back) for back in range(HISTORY_DAYS)])
-    rows = connection.execute(statement("day_totals")).fetchall()
-    return History(tuple(DayTotals(*row) for row in rows))
+def read_histories(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> dict[date, History]:
+    """The totals of each of ``days`` and of the thirteen weeks before it; what several of them tell is read once."""
+    told = {day: [day - timedelta(days=back) for back in reversed(range(HISTORY_DAYS))] for day in days}
+    ask(connection, sorted(set().union(*told.values())))
+    totals = {row[0]: DayTotals(*row) for row in connection.execute(statement("day_totals")).fetchall()}
+    return {day: History(tuple(totals[each] for each in before)) for day, before in told.items()}

@@ -10,7 +10,7 @@ from customer_analytics.reporting.health.cohorts import read_cohorts
 from customer_analytics.reporting.health.figures import read_health_figures
 from customer_analytics.reporting.health.forecast import read_forecast, read_track_record
 from customer_analytics.reporting.health.listing import SHOWN_CALLS, read_calls, read_moves
-from customer_analytics.reporting.health.totals import read_history
+from customer_analytics.reporting.health.totals import read_histories
 from customer_analytics.reporting.health.trust import read_cautions, read_strips
 from customer_analytics_tests.metrics.scenario import (
     Order,
@@ -50,7 +50,7 @@ def test_totals_are_those_of_the_day_and_of_a_week_before(warehouse: duckdb.Duck
     on_list(warehouse, day(8), "bob", value_at_risk=Decimal("7.50"))
     on_list(warehouse, day(8), "carol", is_listed=False, entered_on=None, value_at_risk=Decimal(1000))
     expected_spend(warehouse, day(8), {"alice": (40, 30, 50)})
-    history = read_history(warehouse, day(8))
+    history = read_histories(warehouse, [day(8)])[day(8)]
     now, before = history.today, history.week_ago
     assert (now.customers, now.at_risk) == (2, 2)
     assert (now.revenue, now.value_at_risk) == (Decimal(166), Decimal(20))
@@ -68,7 +68,7 @@ def test_totals_are_those_of_the_day_and_of_a_week_before(warehouse: duckdb.Duck
 def test_days_that_were_not_computed_have_no_totals(warehouse: duckdb.DuckDBPyConnection) -> None:
     publish_orders(warehouse, day(1), [order("alice", 1)])
     refresh_values(warehouse, day(1), day(3))
-    days = {totals.day: totals.customers for totals in read_history(warehouse, day(3)).days}
+    days = {totals.day: totals.customers for totals in read_histories(warehouse, [day(3)])[day(3)].days}
     assert (days[day(1)], days[day(2)], days[day(3)]) == (1, None, 1)
     assert len(days) == 91
 
@@ -133,14 +133,14 @@ def test_cohorts_count_who_orders_again_in_months_that_are_over(warehouse: duckd
     for number, of_day in orders.items():
         publish_orders(warehouse, day(number), of_day)
     refresh_values(warehouse, day(93))
-    cohorts = read_cohorts(warehouse, day(93))
+    cohorts = read_cohorts(warehouse, [day(93)])[day(93)]
     assert [(cohort.month, cohort.customers, cohort.again, cohort.is_first) for cohort in cohorts.cohorts] == [
         (date(2024, 3, 1), 1, (1, 1, 0), True),
         (date(2024, 4, 1), 2, (2, 1), False),
         (date(2024, 5, 1), 1, (1,), False),
     ]
     assert cohorts.average == (1.0, 0.5)
-    june = read_cohorts(warehouse, date(2024, 6, 30))
+    june = read_cohorts(warehouse, [date(2024, 6, 30)])[date(2024, 6, 30)]
     assert [cohort.again for cohort in june.cohorts[1:]] == [(2, 1, 1), (1, 1)]
     assert june.average == pytest.approx((1.0, 2 / 3, 0.5))
 
@@ -207,7 +207,7 @@ def test_a_source_that_is_missing_speaks_against_all_that_is_made_from_it(wareho
     delivered(warehouse, [day(9), day(10)])
     withdraw(warehouse, "support_tickets", day(10))
     all_computed(warehouse, day(10))
-    figures = read_health_figures(warehouse, day(10))
+    (figures,) = read_health_figures(warehouse, [day(10)])
     assert [(each.gravity, each.dataset) for each in figures.cautions] == [("stop", "support_tickets")]
     assert figures.gravity("at_risk_customers") == "stop"
     assert figures.gravity("customer_lifetime_value") is None
