@@ -19,14 +19,14 @@ from customer_analytics.components.recording import (
     evaluations,
 )
 from customer_analytics.components.resources import Warehouse
-from customer_analytics.components.runs import begin, note_outcome
+from customer_analytics.components.runs import begin, followers, note_outcome
 from customer_analytics.contracts.schedule import OutputSchedule
 from customer_analytics.metrics.as_of import as_of_figures
 from customer_analytics.metrics.audit import DerivedCheck, audit_derived
 from customer_analytics.metrics.checks import DERIVED_CHECKS
 from customer_analytics.metrics.columns.column import DerivedColumn
 from customer_analytics.metrics.columns.registry import DERIVED_COLUMNS
-from customer_analytics.metrics.derived import DerivedAsset
+from customer_analytics.metrics.derived import DERIVED_ASSETS, DerivedAsset, computed_before
 from customer_analytics.metrics.statements import fingerprint
 from customer_analytics.quality.outcome import CheckOutcome
 from customer_analytics.quality.timeliness import READY_ON_TIME, audit_ready_time
@@ -52,8 +52,7 @@ Page = Callable[[duckdb.DuckDBPyConnection, date], str]
 class AsOfAsset:
     """What makes a derived asset: how its days are computed, and what is said of them.
 
-    ``page`` says more of a day, in Markdown. ``stored_by_day``: the table has rows for every customer and day, which
-    are exported day by day and kept for a while only.
+    ``page`` says more of a day, in Markdown.
     """
 
     derived: DerivedAsset
@@ -61,7 +60,6 @@ class AsOfAsset:
     compute: Compute
     grain: str = "as_of_date, customer_id"
     page: Page | None = None
-    stored_by_day: bool = False
 
     @property
     def name(self) -> str:
@@ -122,7 +120,8 @@ def build_as_of_asset(
     )
     def as_of_asset(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Events:
         days, purpose = begin(context, asset.name)
-        with warehouse.get_connection(purpose, context.log.info) as connection:
+        later = followers(context, asset.name)
+        with warehouse.get_connection(purpose, context.log.info, readers_wait=bool(later)) as connection:
             started_at = datetime.now(UTC)
             audits = _compute_and_audit(connection, asset, output.schedule, days, context.run_id, started_at)
             figures = as_of_figures(connection, asset.name, days)
@@ -133,9 +132,10 @@ def build_as_of_asset(
                 load = Load(asset.name, context.run_id, len(days), rows, 0, started_at, datetime.now(UTC))
                 record_load(connection, load)
                 page = _page(asset, connection, days[-1])
-                if asset.stored_by_day:
+                if asset.derived.is_stored_by_day:
                     export_table_days(connection, f"marts.{asset.name}", places.exports / asset.name, days)
-                    keep_latest_days(connection, f"marts.{asset.name}", places.keep_days)
+                if later.isdisjoint(DERIVED_ASSETS):
+                    _let_old_days_go(connection, asset, places.keep_days)
         note_outcome(context, asset.name, "held_back" if blocked else "published")
         if not blocked:
             for day in days:
@@ -180,6 +180,13 @@ def _compute_and_audit(
             record_audits(connection, asset.name, blocked.audits, {}, run_id, now)
         return blocked.audits
     return audits
+
+
+def _let_old_days_go(connection: duckdb.DuckDBPyConnection, asset: AsOfAsset, keep_days: int) -> None:
+    """Of what the asset was made from, and of itself: nobody in the run reads them any more."""
+    for name in computed_before(asset.name):
+        if DERIVED_ASSETS[name].is_stored_by_day:
+            keep_latest_days(connection, f"marts.{name}", keep_days)
 
 
 def _page(asset: AsOfAsset, connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, dg.MetadataValue]:

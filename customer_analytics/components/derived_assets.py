@@ -30,7 +30,6 @@ def derived_assets(policy: AtRiskPolicy) -> tuple[AsOfAsset, ...]:
             derived=CUSTOMER_FEATURES,
             description="What was known of each customer as of the end of the day, for models and for other teams.",
             compute=compute_customer_features,
-            stored_by_day=True,
         ),
         AsOfAsset(
             derived=FORECAST_BACKTEST,
@@ -43,7 +42,6 @@ def derived_assets(policy: AtRiskPolicy) -> tuple[AsOfAsset, ...]:
             derived=CUSTOMER_VALUE_FORECAST,
             description="What each customer is expected to order and spend in the next 30, 90 and 365 days.",
             compute=_compute_customer_value_forecast,
-            stored_by_day=True,
         ),
         AsOfAsset(
             derived=AT_RISK_CUSTOMERS,

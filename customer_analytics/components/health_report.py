@@ -11,6 +11,7 @@ from customer_analytics.components.alerts import Alerts
 from customer_analytics.components.names import CUSTOMER_HEALTH_REPORT, REPORT_SENSOR
 from customer_analytics.components.partitions import daily_partitions, range_request
 from customer_analytics.components.recording import Events, check_outputs, check_specs, evaluations
+from customer_analytics.components.resources import Warehouse
 from customer_analytics.components.runs import begin, days_under_way, note_outcome
 from customer_analytics.metrics.as_of import latest_whole_day
 from customer_analytics.metrics.derived import DERIVED_ASSETS
@@ -20,6 +21,7 @@ from customer_analytics.warehouse.connection import peek_warehouse
 from customer_analytics.warehouse.errors import WarehouseVersionError
 
 if TYPE_CHECKING:
+    from customer_analytics.reporting.health.drawing import Plot
     from customer_analytics.reporting.health.page import HealthReport as Page
 
 LARGEST_PAGE = 2_000_000
@@ -61,19 +63,20 @@ def _build_asset(
         check_specs=checks,
         io_manager_key="published_days",
     )
-    def customer_health_report(context: dg.AssetExecutionContext) -> Events:
+    def customer_health_report(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Events:
         from customer_analytics.reporting.call_list import write_call_list
         from customer_analytics.reporting.health.links import Links
-        from customer_analytics.reporting.health.page import write_health_report
+        from customer_analytics.reporting.health.page import write_health_reports
 
         days, _ = begin(context, CUSTOMER_HEALTH_REPORT)
+        warehouse.give_readers_the_news(context.log.info)
         audits = {}
         with peek_warehouse(settings.serving_path) as serving:
             if serving is None:
                 message = f"There is no {settings.serving_path} yet: materialize what it tells of first."
                 raise dg.Failure(description=message)
-            for day in days:
-                page = write_health_report(serving, day, settings.reports_dir, Links(ui_url))
+            for page in write_health_reports(serving, days, settings.reports_dir, Links(ui_url)):
+                day = page.figures.day
                 call_list = write_call_list(serving, day, settings.exports_dir)
                 metadata: dict[str, Any] = {
                     "page": dg.MetadataValue.path(str(page.path)),
@@ -91,11 +94,11 @@ def _build_asset(
     return customer_health_report
 
 
-def _pictures(plots: Mapping[str, bytes]) -> dict[str, dg.MetadataValue]:
+def _pictures(plots: "Mapping[str, Plot]") -> dict[str, dg.MetadataValue]:
     """The plots as pictures in the page of the run; of the last day only, because each takes place in the event log."""
     return {
-        name: dg.MetadataValue.md(f"![{name}](data:image/png;base64,{base64.b64encode(png).decode()})")
-        for name, png in plots.items()
+        name: dg.MetadataValue.md(f"![{name}](data:image/png;base64,{base64.b64encode(plot.png).decode()})")
+        for name, plot in plots.items()
     }
 
 

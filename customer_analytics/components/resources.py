@@ -7,6 +7,7 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 from dagster_duckdb import DuckDBResource
+from pydantic import PrivateAttr
 
 from customer_analytics.landing.folder import LandingArea
 from customer_analytics.reporting.serving import refresh_serving
@@ -16,11 +17,15 @@ from customer_analytics.warehouse.errors import WarehouseError, WarehouseFaultEr
 
 
 class Warehouse(DuckDBResource):
-    """The DuckDB file: one writer at a time, always closed; dagster-duckdb alone leaves it open after an error."""
+    """The DuckDB file: one writer at a time, always closed; dagster-duckdb alone leaves it open after an error.
+
+    Readers get a new snapshot of what a run has written: with its last asset, or when it ends before.
+    """
 
     serving: str
     lock_timeout_seconds: float
     memory_limit: str
+    _has_news: bool = PrivateAttr(default=False)
 
     @property
     def path(self) -> Path:
@@ -28,8 +33,12 @@ class Warehouse(DuckDBResource):
         return Path(self.database)
 
     @contextmanager
-    def get_connection(self, purpose: str = "a Dagster run", log: Log = print) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The warehouse, open for writing; waits for other writers and says for whom. Readers then get a new snapshot.
+    def get_connection(
+        self, purpose: str = "a Dagster run", log: Log = print, *, readers_wait: bool = False
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse, open for writing; waits for other writers and says for whom.
+
+        Readers then get a new snapshot; with ``readers_wait`` they get it from an asset that follows in the run.
 
         Raises:
             Failure: it cannot be used: held for too long, or of another version; then trying again at once would not
@@ -43,8 +52,10 @@ class Warehouse(DuckDBResource):
                 memory_limit=self.memory_limit,
                 log=log,
             ) as connection:
+                self._has_news = True
                 yield connection
-                refresh_serving(connection, Path(self.serving))
+                if not readers_wait:
+                    self._refresh(connection)
         except WarehouseError as error:
             may_pass = isinstance(error, WarehouseFaultError)
             raise dg.Failure(description=str(error), allow_retries=may_pass) from error
@@ -53,6 +64,28 @@ class Warehouse(DuckDBResource):
         except Exception as error:
             words = f"{type(error).__name__}: a fault of the code or of the data, which trying again would not mend."
             raise dg.Failure(description=words, allow_retries=False) from error
+
+    def give_readers_the_news(self, log: Log = print) -> None:
+        """A new snapshot for readers who wait for one.
+
+        Raises:
+            Failure: as ``get_connection``.
+        """
+        if self._has_news:
+            with self.get_connection("the snapshot for readers", log):
+                """It is replaced at the end."""
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """Readers get what a run has published before it failed; where that fails too, from who writes next."""
+        log = context.log or dg.get_dagster_logger()
+        try:
+            self.give_readers_the_news(log.info)
+        except (dg.Failure, OSError) as error:
+            log.warning(f"Readers keep the snapshot that they had until the next run: {error}")
+
+    def _refresh(self, connection: duckdb.DuckDBPyConnection) -> None:
+        refresh_serving(connection, Path(self.serving))
+        self._has_news = False
 
     def peek(self) -> AbstractContextManager[duckdb.DuckDBPyConnection | None]:
         """The warehouse for a quick look; None where there is none yet.

@@ -139,6 +139,12 @@ def begin(context: dg.AssetExecutionContext, asset: str) -> tuple[list[date], st
     return days, f"{asset} {days[0]} to {days[-1]}, run {context.run_id}"
 
 
+def followers(context: dg.AssetExecutionContext, asset: str) -> set[str]:
+    """The assets that the run computes after ``asset``, because they are made from it."""
+    made_from_it = context.job_def.asset_layer.asset_graph.get(dg.AssetKey(asset)).child_keys
+    return {key.to_user_string() for key in made_from_it}.intersection(context.run.step_keys_to_execute or ())
+
+
 def build_vanished_runs_sensor() -> dg.SensorDefinition:
     """Fails runs whose process is gone: Dagster would wait for them, and for the pool that they hold, for ever."""
 

@@ -14,7 +14,7 @@ from customer_analytics.components.recording import (
     evaluations,
 )
 from customer_analytics.components.resources import Landing, Warehouse
-from customer_analytics.components.runs import LoadOutcome, begin, note_outcome
+from customer_analytics.components.runs import LoadOutcome, begin, followers, note_outcome
 from customer_analytics.contracts.source import Source
 from customer_analytics.quality.audit import CHECKS, WARNINGS_ONLY
 from customer_analytics.quality.figures import DayFigures
@@ -55,7 +55,8 @@ def build_source_asset(
     )
     def source_asset(context: dg.AssetExecutionContext, warehouse: Warehouse, landing: Landing) -> Events:
         days, purpose = begin(context, source.name)
-        with warehouse.get_connection(purpose, context.log.info) as connection:
+        readers_wait = bool(followers(context, source.name))
+        with warehouse.get_connection(purpose, context.log.info, readers_wait=readers_wait) as connection:
             started_at = datetime.now(UTC)
             reports = list(
                 load_days(

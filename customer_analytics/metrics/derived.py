@@ -30,7 +30,8 @@ class DerivedAsset:
 
     ``window_days`` says how many delivery days, ending with the day itself, can change its rows; None means all.
     ``follows_yesterday`` says that its rows follow from those of the day before: then days are computed in their order,
-    and what changes a day changes all days after it.
+    and what changes a day changes all days after it. ``is_stored_by_day``: the table has rows for every customer and
+    day, which are exported day by day and kept for a while only.
     """
 
     name: str
@@ -38,14 +39,17 @@ class DerivedAsset:
     after: tuple[str, ...] = ()
     window_days: int | None = None
     follows_yesterday: bool = False
+    is_stored_by_day: bool = False
 
 
 ALL_SOURCES = ("orders", "support_tickets", "marketing_events")
 
 CUSTOMER_LIFETIME_VALUE = DerivedAsset("customer_lifetime_value", ("orders",))
-CUSTOMER_FEATURES = DerivedAsset("customer_features", ALL_SOURCES)
+CUSTOMER_FEATURES = DerivedAsset("customer_features", ALL_SOURCES, is_stored_by_day=True)
 FORECAST_BACKTEST = DerivedAsset("forecast_backtest", ALL_SOURCES, after=("customer_features",))
-CUSTOMER_VALUE_FORECAST = DerivedAsset("customer_value_forecast", ALL_SOURCES, after=("forecast_backtest",))
+CUSTOMER_VALUE_FORECAST = DerivedAsset(
+    "customer_value_forecast", ALL_SOURCES, after=("forecast_backtest",), is_stored_by_day=True
+)
 AT_RISK_CUSTOMERS = DerivedAsset(
     "at_risk_customers", ALL_SOURCES, after=("customer_value_forecast",), follows_yesterday=True
 )

@@ -19,10 +19,10 @@ Days = tuple[str, str]
 
 def look(company: Company) -> dg.SensorResult | dg.SkipReason:
     """One tick of the refresh."""
-    context = dg.build_sensor_context(
+    with dg.build_sensor_context(
         instance=company.instance, resources=build_resources(Settings()), definitions=company.definitions
-    )
-    result = company.definitions.get_sensor_def("refresh_customers")(context)
+    ) as context:
+        result = company.definitions.get_sensor_def("refresh_customers")(context)
     assert isinstance(result, dg.SensorResult | dg.SkipReason)
     return result
 
@@ -216,12 +216,12 @@ def test_days_outside_the_partitions_are_left_alone(company: Company) -> None:
 
 def in_the_morning(company: Company, day: str, asset: str = "customer_lifetime_value") -> dg.RunRequest | str:
     """What the schedule of an asset asks for in the morning of the day, or why nothing."""
-    context = dg.build_schedule_context(
+    with dg.build_schedule_context(
         instance=company.instance,
         scheduled_execution_time=datetime.fromisoformat(f"{day}T06:55:00").replace(tzinfo=UTC),
         resources=build_resources(Settings()),
-    )
-    result = company.definitions.get_schedule_def(f"{asset}_ready")(context)
+    ) as context:
+        result = company.definitions.get_schedule_def(f"{asset}_ready")(context)
     if isinstance(result, dg.SkipReason):
         return str(result.skip_message)
     assert isinstance(result, dg.RunRequest)

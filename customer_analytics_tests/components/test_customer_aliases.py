@@ -16,10 +16,10 @@ def write(company: Company, *lines: str) -> None:
 
 def look(company: Company) -> dg.RunRequest | str:
     """One tick of the sensor."""
-    context = dg.build_sensor_context(
+    with dg.build_sensor_context(
         instance=company.instance, resources=build_resources(Settings()), definitions=company.definitions
-    )
-    result = company.definitions.get_sensor_def("customer_aliases_changed")(context)
+    ) as context:
+        result = company.definitions.get_sensor_def("customer_aliases_changed")(context)
     if isinstance(result, dg.SkipReason):
         return str(result.skip_message)
     assert isinstance(result, dg.RunRequest)

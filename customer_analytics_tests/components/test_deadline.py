@@ -27,7 +27,8 @@ def morning(company: Company, day: int) -> dg.ScheduleEvaluationContext:
 
 
 def at_deadline(company: Company, day: int = 4) -> dg.RunRequest | dg.SkipReason:
-    result = company.definitions.get_schedule_def("orders_deadline")(morning(company, day))
+    with morning(company, day) as context:
+        result = company.definitions.get_schedule_def("orders_deadline")(context)
     assert isinstance(result, dg.RunRequest | dg.SkipReason)
     return result
 
@@ -73,7 +74,9 @@ def test_a_day_without_delivery_is_not_asked_for(lasting: Company) -> None:
     source = Source("orders", load_contract("customer_analytics.contracts.orders.Orders"), SourcePolicy(), times)
     asset = lasting.definitions.get_assets_def(dg.AssetKey("orders"))
     schedule = build_deadline_schedule(source, asset, daily_partitions(Settings()), BreakerPolicy())
-    result = schedule(morning(lasting, day=4))
+    with morning(lasting, day=4) as context:
+        result = schedule(context)
     assert isinstance(result, dg.SkipReason)
     assert result.skip_message == "No delivery of orders is expected for 2026-11-03."
-    assert isinstance(schedule(morning(lasting, day=5)), dg.RunRequest)
+    with morning(lasting, day=5) as context:
+        assert isinstance(schedule(context), dg.RunRequest)

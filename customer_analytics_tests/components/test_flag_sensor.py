@@ -15,10 +15,10 @@ from customer_analytics_tests.components.conftest import Company
 def look(company: Company) -> list[dg.RunRequest]:
     """One tick of the sensor of orders: the runs that it requests."""
     sensor = company.definitions.get_sensor_def("orders_flag")
-    context = dg.build_sensor_context(
+    with dg.build_sensor_context(
         instance=company.instance, resources=build_resources(Settings()), definitions=company.definitions
-    )
-    result = sensor(context)
+    ) as context:
+        result = sensor(context)
     if isinstance(result, dg.SkipReason):
         assert result.skip_message
         return []

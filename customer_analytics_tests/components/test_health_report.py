@@ -15,10 +15,10 @@ REPORT = "customer_health_report"
 
 def look(company: Company) -> dg.RunRequest | str:
     """One tick of the sensor."""
-    context = dg.build_sensor_context(
+    with dg.build_sensor_context(
         instance=company.instance, resources=build_resources(Settings()), definitions=company.definitions
-    )
-    result = company.definitions.get_sensor_def(f"{REPORT}_due")(context)
+    ) as context:
+        result = company.definitions.get_sensor_def(f"{REPORT}_due")(context)
     if isinstance(result, dg.SkipReason):
         return str(result.skip_message)
     assert isinstance(result, dg.RunRequest)

@@ -1,0 +1,82 @@
+"""When readers get a new snapshot: once in a run, by its last asset, or by its end where that does not come."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from customer_analytics.components import as_of_asset, resources
+from customer_analytics.reporting.serving import refresh_serving
+from customer_analytics.warehouse.retention import keep_latest_days
+from customer_analytics_tests.components.conftest import Company
+
+DAYS = ("2026-11-01", "2026-11-02")
+EVERYTHING_OF_ORDERS = (
+    "orders",
+    "customer_lifetime_value",
+    "customer_features",
+    "forecast_backtest",
+    "customer_value_forecast",
+    "at_risk_customers",
+)
+
+
+@pytest.fixture
+def snapshots(company: Company, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What was there when readers got a snapshot: the assets that had computed days, by name."""
+    found: list[list[str]] = []
+
+    def noted(connection: duckdb.DuckDBPyConnection, serving: Path) -> None:
+        rows = connection.execute("select distinct asset from marts.as_of_days order by asset").fetchall()
+        found.append([asset for (asset,) in rows])
+        refresh_serving(connection, serving)
+
+    monkeypatch.setattr(resources, "refresh_serving", noted)
+    company.land_good_orders(*DAYS)
+    return found
+
+
+def readers_see(company: Company, table: str) -> int:
+    with duckdb.connect(str(company.data / "serving.duckdb"), read_only=True) as snapshot:
+        [(rows,)] = snapshot.execute(f"select count(*) from {table}").fetchall()
+    return int(rows)
+
+
+def test_a_run_of_everything_gives_readers_one_snapshot(company: Company, snapshots: list[list[str]]) -> None:
+    assert company.materialize(*EVERYTHING_OF_ORDERS, "customer_health_report", days=DAYS).success
+    assert snapshots == [sorted(EVERYTHING_OF_ORDERS[1:])]
+
+
+def test_a_run_of_one_asset_gives_readers_a_snapshot_with_it(company: Company, snapshots: list[list[str]]) -> None:
+    assert company.materialize("orders", days=DAYS).success
+    assert company.materialize("customer_lifetime_value", days=DAYS).success
+    assert snapshots == [[], ["customer_lifetime_value"]]
+
+
+def test_readers_see_what_a_run_published_before_it_failed(
+    company: Company, snapshots: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr("customer_analytics.metrics.forecasting.compute.record_days", failing)
+    assert not company.materialize(*EVERYTHING_OF_ORDERS, days=DAYS).success
+    assert "customer_features" in snapshots[-1]
+    assert readers_see(company, "sources.orders") == 4
+    assert readers_see(company, "marts.customer_features") == 4
+
+
+def test_rows_of_days_stay_until_nothing_in_the_run_reads_them_any_more(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company.land_good_orders(*DAYS)
+    kept: list[tuple[str, int]] = []
+
+    def noted(connection: duckdb.DuckDBPyConnection, table: str, days: int) -> None:
+        listed = connection.execute("select count(*) from marts.at_risk_policies").fetchone()
+        kept.append((table, listed[0] if listed else 0))
+        keep_latest_days(connection, table, days)
+
+    monkeypatch.setattr(as_of_asset, "keep_latest_days", noted)
+    assert company.materialize(*EVERYTHING_OF_ORDERS, days=DAYS).success
+    assert kept == [("marts.customer_features", 2), ("marts.customer_value_forecast", 2)]
