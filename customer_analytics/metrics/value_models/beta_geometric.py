@@ -9,6 +9,7 @@ Research in Marketing 24 (2007).
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import betainc, betaln, digamma, expit, gammaln
@@ -75,7 +76,7 @@ class BetaGeometric:
         """
         r, alpha, a, b = map(float, values)
         kinds, place = np.unique(frequency, return_inverse=True)
-        nodes, weights = beta_nodes(a, b + self._chances(kinds))
+        nodes, weights = _nodes(a, tuple(b + self._chances(kinds)))
         stop, weight = nodes[place], weights[place]
         growth = np.log1p(stop * (time / (alpha + age))[:, None])
         ordered = -np.expm1(-(r + frequency)[:, None] * growth) / stop
@@ -102,6 +103,12 @@ class BetaGeometric:
         chances = self._chances(frequency)
         with np.errstate(divide="ignore"):
             return np.where(chances > 0, np.log(a) - np.log(np.maximum(b + chances - 1, 0)), -np.inf)
+
+
+@lru_cache(maxsize=2)
+def _nodes(first: float, second: tuple[float, ...]) -> tuple[FloatArray, FloatArray]:
+    """They do not hang on the time: a forecast asks for the same ones again and again."""
+    return beta_nodes(first, np.array(second))
 
 
 BG_NBD = BetaGeometric("bg_nbd", stops_after_first_order=False)
