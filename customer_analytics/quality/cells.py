@@ -69,10 +69,15 @@ def jsonl_beside(source: Source, columns: Sequence[str]) -> tuple[str, str]:
     Both are expressions of ``_text``, a whole JSON object: which keys there are is known only after a file was read.
     """
     numbered = list(enumerate(columns, start=1))
-    values = text_map({column: cell(_exact_text(column, n), source) for n, column in numbered})
+    # A cell names its text several times: planning a hundred long expressions in each other's place takes seconds.
+    texts = ", ".join(f"{_exact_text(column, n)} as _value_{n}" for n, column in numbered)
+    values = text_map({column: cell(f"_value_{n}", source) for n, column in numbered})
     unclear = " or ".join(_is_unclear_number(column, n) for n, column in numbered)
     record = _with_values("select _text as json", columns)
-    return f"(select {values} from ({record}))", f"(select coalesce({unclear}, false) from ({record}))"
+    return (
+        f"(select {values} from (select {texts} from ({record})))",
+        f"(select coalesce({unclear}, false) from ({record}))",
+    )
 
 
 def parquet_cells(source: Source, layout: Layout) -> str:
