@@ -69,11 +69,12 @@ def test_an_old_warehouse_comes_out_like_a_new_one_and_keeps_its_data(
 
 
 def test_change_rows_of_an_old_warehouse_say_to_the_microsecond_what_they_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    ordered, of_refunds_only = ["2023-12-31 23:59:59.999999", "2024-01-02 10:11:12.000003"], [None, None]
+    ordered = ["2023-12-31 23:59:59.999999", "2024-01-02 10:11:12.000003"]
+    customers: dict[str, list[str] | list[None]] = {"ann": ordered, "bob": [None, None]}
     with duckdb.connect() as connection:
         monkeypatch.setattr(schema, "migrations", lambda: {version: migrations()[version] for version in range(1, 12)})
         migrate(connection)
-        for customer, times in {"ann": ordered, "bob": of_refunds_only}.items():
+        for customer, times in customers.items():
             connection.execute(
                 "insert into marts.customer_value_closed values (?, '2024-01-02', '2024-01-04', 1, 1.23, 0, ?, ?)",
                 [customer, *times],
