@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import duckdb
 import pyarrow as pa
@@ -15,6 +16,7 @@ from customer_analytics.metrics.backtest.outcomes import read_outcomes
 from customer_analytics.metrics.backtest.scores import Scores
 from customer_analytics.metrics.derived import FORECAST_BACKTEST
 from customer_analytics.metrics.forecasting.candidates import score_origin
+from customer_analytics.metrics.forecasting.learning import Learner
 from customer_analytics.metrics.statements import statement
 from customer_analytics.metrics.value_models.forecast import HORIZONS
 
@@ -39,18 +41,18 @@ def compute_forecast_backtest(
     days: Sequence[date],
     run_id: str,
     computed_at: datetime,
-    score: ScoreOrigin = score_origin,
+    score: ScoreOrigin | None = None,
 ) -> None:
     """Judge every month end that is known by the latest of ``days`` and not judged yet, or whose inputs have changed.
 
     A month end is known once the horizon after it is over. So most days judge nothing, and days that are asked for one
     by one leave the same as all of them at once. Runs in the caller's transaction. ``computed_at`` is UTC, without a
-    time zone.
+    time zone. ``score`` says what the candidates forecast, if not ``score_origin``.
     """
     through = max(days)
     parameters = {"through": through, "horizons": list(HORIZONS), "sources": list(FORECAST_BACKTEST.sources)}
     pending = connection.execute(statement("backtest/pending_origins"), parameters).fetchall()
-    scored = _Scored(connection, score)
+    scored = _Scored(connection, score or partial(score_origin, learner=Learner(connection)))
     changed: dict[int, date] = {}
     for horizon, origin, has_previous, inputs_revision in pending:
         previous = scored.at(origin.replace(day=1) - timedelta(days=1), horizon) if has_previous else None

@@ -10,7 +10,6 @@ from customer_analytics.metrics.as_of import ask, record_days
 from customer_analytics.metrics.derived import CUSTOMER_VALUE_FORECAST
 from customer_analytics.metrics.forecasting.customers import customers_of
 from customer_analytics.metrics.forecasting.fits import Fits, earlier_fits, fit_customers
-from customer_analytics.metrics.forecasting.learned import first_day_of
 from customer_analytics.metrics.forecasting.learning import Learner
 from customer_analytics.metrics.forecasting.plan import plan_for
 from customer_analytics.metrics.forecasting.scored import scored
@@ -72,10 +71,9 @@ def forecast_for(connection: duckdb.DuckDBPyConnection, day: date) -> None:
 def _forecast(connection: duckdb.DuckDBPyConnection, learner: Learner, day: date) -> Fits:
     """Make the temporary view ``day_forecast``, to be read before the connection reads other customers."""
     plan = plan_for(connection, learner, day)
-    first_day = first_day_of(connection)
     customers = customers_of(connection, day)
     fits = fit_customers(customers, plan.model, earlier_fits(connection, plan.model, day))
-    groups, own = scored(connection, customers, fits, plan, first_day)
+    groups, own = scored(connection, customers, fits, plan, learner.first_day)
     connection.register("scored_groups", groups)
     connection.register("scored_customers", own)
     connection.register("scored_day", pa.table({"as_of_date": [day], "model": [plan.named], "label": [fits.label]}))

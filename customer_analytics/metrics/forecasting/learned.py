@@ -10,15 +10,7 @@ from customer_analytics.metrics.forecasting.learning import Learned, Learner, or
 from customer_analytics.metrics.forecasting.linear import LinearScorer
 from customer_analytics.metrics.forecasting.logistic import LogisticScorer
 from customer_analytics.metrics.forecasting.spend_regression import FactorScorer
-from customer_analytics.metrics.inputs import open_inputs
 from customer_analytics.metrics.statements import statement
-
-
-def first_day_of(connection: duckdb.DuckDBPyConnection) -> date:
-    """The first delivery day of orders; without any, a day that is never reached."""
-    open_inputs(connection, "orders")
-    row = connection.execute(statement("forecast/first_day")).fetchone()
-    return row[0] if row and row[0] else date.max - timedelta(days=366)
 
 
 def learned_by(connection: duckdb.DuckDBPyConnection, learner: Learner, day: date, horizon: int) -> Learned | None:
@@ -27,14 +19,13 @@ def learned_by(connection: duckdb.DuckDBPyConnection, learner: Learner, day: dat
     None where there are too few origins. Both are the same to the last digit. May replace the temporary tables that
     ``Learner.learn`` replaces.
     """
-    first_day = first_day_of(connection)
-    origins = origins_known(first_day, day, horizon)
+    origins = origins_known(learner.first_day, day, horizon)
     if not origins:
         return None
     known_on = origins[-1] + timedelta(days=horizon)
     found = connection.execute(statement("forecast/stored_learned"), _key(known_on, horizon)).fetchall()
     if not found:
-        learned = learner.learn(first_day, day, horizon)
+        learned = learner.learn(day, horizon)
         if learned:
             _store(connection, learned, horizon)
         return learned

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 import duckdb
 import numpy as np
@@ -20,6 +21,8 @@ from customer_analytics.metrics.forecasting.fits import fit_customers
 from customer_analytics.metrics.forecasting.logistic import LogisticScorer, learn_logistic
 from customer_analytics.metrics.forecasting.model_forecast import forecast_with
 from customer_analytics.metrics.forecasting.spend_regression import FactorScorer, learn_spend_factor
+from customer_analytics.metrics.inputs import open_inputs
+from customer_analytics.metrics.statements import statement
 from customer_analytics.metrics.value_models.cohort import FloatArray
 
 # Half a year of month ends. From one alone chance is learned: one good month would be taken for the rule.
@@ -76,24 +79,34 @@ def past_spend(customers: Customers, first_day: date, horizon: int) -> FloatArra
 
 
 class Learner:
-    """Learns from origins; keeps those it learned from last, because most of them serve again the next month."""
+    """Learns from origins; keeps those it learned from last, because most of them serve again the next month.
+
+    It lasts for one transaction: what is published must not change.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._lessons: dict[int, dict[date, _Lesson]] = {}
 
-    def learn(self, first_day: date, day: date, horizon: int) -> Learned | None:
+    @cached_property
+    def first_day(self) -> date:
+        """The first delivery day of orders; without any, a day that is never reached."""
+        open_inputs(self._connection, "orders")
+        row = self._connection.execute(statement("forecast/first_day")).fetchone()
+        return row[0] if row and row[0] else date.max - timedelta(days=366)
+
+    def learn(self, day: date, horizon: int) -> Learned | None:
         """What is known by the end of ``day`` of the ``horizon`` days after one; None where there are too few origins.
 
         The result hangs on what was delivered by its ``known_on`` and on nothing else. Replaces the temporary tables
         ``asked_features`` and ``forecast_customers``.
         """
-        origins = origins_known(first_day, day, horizon)
+        origins = origins_known(self.first_day, day, horizon)
         if not origins:
             return None
         kept = self._lessons.get(horizon, {})
         lessons = {
-            origin: kept.get(origin) or _lesson(self._connection, first_day, origin, horizon) for origin in origins
+            origin: kept.get(origin) or _lesson(self._connection, self.first_day, origin, horizon) for origin in origins
         }
         self._lessons[horizon] = lessons
         weights = np.concatenate(

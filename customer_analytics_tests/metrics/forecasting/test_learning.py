@@ -19,7 +19,7 @@ DAY = date(2024, 7, 15)
 
 
 class NeverLearns(Learner):
-    def learn(self, first_day: date, day: date, horizon: int) -> Learned | None:
+    def learn(self, day: date, horizon: int) -> Learned | None:
         msg = f"{day} was to be learned"
         raise AssertionError(msg)
 
@@ -96,5 +96,5 @@ def test_that_there_is_too_little_to_learn_from_is_kept_too(warehouse: duckdb.Du
 def test_a_learner_that_kept_its_lessons_learns_the_same(warehouse: duckdb.DuckDBPyConnection) -> None:
     publish_shop(warehouse)
     learner = Learner(warehouse)
-    learner.learn(JANUARY, DAY - timedelta(days=31), 30)
-    assert learner.learn(JANUARY, DAY, 30) == Learner(warehouse).learn(JANUARY, DAY, 30)
+    learner.learn(DAY - timedelta(days=31), 30)
+    assert learner.learn(DAY, 30) == Learner(warehouse).learn(DAY, 30)
