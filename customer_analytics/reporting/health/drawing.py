@@ -19,6 +19,7 @@ from customer_analytics.reporting.health.palette import LIGHT
 INCHES = (4.7, 2.35)
 PNG_DOTS_PER_INCH = 160
 
+_VARIABLES = {name: colour for name, colour in LIGHT.variables.items() if not name.startswith("heat")}
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
@@ -140,7 +141,6 @@ def _describe(root: Xml.Element, prefix: str, title: str, words: str) -> None:
 
 
 def _with_variables(styled: str) -> str:
-    for variable, colour in LIGHT.variables.items():
-        if not variable.startswith("heat"):
-            styled = styled.replace(colour, f"var(--{variable})")
+    for variable, colour in _VARIABLES.items():
+        styled = styled.replace(colour, f"var(--{variable})")
     return styled
