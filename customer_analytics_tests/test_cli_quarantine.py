@@ -389,14 +389,14 @@ class TestStory:
             (THIRD, "bob"): 7,
             (THIRD, "carol"): 5,
         }
-        statuses = json.loads(command(project, "status", "--json"))
+        statuses = json.loads(project.ask("status", "--json").stdout)
         states = {(each["dataset"], each["day"]): each["state"] for each in statuses}
         for dataset in ("orders", "customer_lifetime_value"):
             assert {states[dataset, day] for day in (FIRST, SECOND, THIRD)} == {"published"}
 
     def test_the_diff_is_the_released_record(self, project: Project, released: list[dict[str, Any]]) -> None:
         assert released
-        found = json.loads(command(project, "diff", "orders", FIRST, "--json", "--values"))
+        found = json.loads(project.ask("diff", "orders", FIRST, "--json", "--values").stdout)
         assert found["counts"] == {"added": 1}
         assert [(each["key"], each["after"]["customer_id"]) for each in found["records"]] == [(f"{FIRST}-9", "carol")]
 
@@ -404,9 +404,9 @@ class TestStory:
         self, project: Project, released: list[dict[str, Any]]
     ) -> None:
         assert released
-        [left] = json.loads(command(project, "quarantine", "list", "--json"))
+        [left] = json.loads(project.ask("quarantine", "list", "--json").stdout)
         assert (left["day"], left["column"], left["rule"], left["records"]) == (SECOND, "total_amount", "type", 1)
-        [history] = json.loads(command(project, "quarantine", "show", "orders", FIRST, "--released", "--json"))
+        [history] = json.loads(project.ask("quarantine", "show", "orders", FIRST, "--released", "--json").stdout)
         assert history["line"] == 11
 
     def test_the_replay_job_ends_in_the_same(self, project: Project, released: list[dict[str, Any]]) -> None:

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -14,6 +14,7 @@ from filelock import FileLock
 from customer_analytics.components.catalog import declared_watch
 from customer_analytics.components.runs import load_tag
 from customer_analytics.components.watch import Look, look
+from customer_analytics.components.watched import Watched
 from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.settings import Settings
 from customer_analytics_tests.alerting.sinks import Sink, http_sink
@@ -36,9 +37,10 @@ class Desk:
 
     company: Company
     sink: Sink
+    watched: Watched = field(default_factory=declared_watch)
 
     def look(self, text: str) -> Look:
-        found = look(declared_watch(), Settings(), self.company.instance, at(text))
+        found = look(self.watched, Settings(), self.company.instance, at(text))
         assert found is not None
         return found
 
@@ -246,7 +248,7 @@ def test_only_one_looks_at_a_time(desk: Desk) -> None:
     answers: list[Look | None] = []
     with FileLock(Settings().alerts_path.with_suffix(".lock")):
         thread = threading.Thread(
-            target=lambda: answers.append(look(declared_watch(), Settings(), desk.company.instance, at("02 06:01")))
+            target=lambda: answers.append(look(desk.watched, Settings(), desk.company.instance, at("02 06:01")))
         )
         thread.start()
         thread.join()

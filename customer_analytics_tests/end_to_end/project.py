@@ -14,8 +14,12 @@ from typing import Any
 
 import dagster as dg
 import duckdb
+import pytest
 import yaml  # type: ignore[import-untyped]
+from typer.testing import CliRunner, Result
 
+from customer_analytics.cli import app
+from customer_analytics.cli.common import console
 from customer_analytics.landing.folder import FLAG
 from customer_analytics.settings import PROJECT_ROOT
 
@@ -62,6 +66,14 @@ class Project:
             timeout=120,
             check=False,
         )
+
+    def ask(self, *arguments: str) -> Result:
+        """What ``customer-analytics`` says of the copy's data, in this process: for commands that only read."""
+        settings = {"DATA_DIR": str(self.data), "START_DATE": FIRST_DAY, "END_DATE": END}
+        environment = {f"CUSTOMER_ANALYTICS_{name}": value for name, value in settings.items()}
+        with pytest.MonkeyPatch.context() as patched, contextlib.chdir(self.root):
+            patched.setattr(console, "width", 200)
+            return CliRunner(env=environment | {"DAGSTER_HOME": str(self.root)}).invoke(app, arguments)
 
     @contextlib.contextmanager
     def started(self, program: str, *arguments: str, **settings: str | None) -> Iterator[subprocess.Popen[bytes]]:
