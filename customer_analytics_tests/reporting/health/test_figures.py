@@ -145,6 +145,26 @@ def test_cohorts_count_who_orders_again_in_months_that_are_over(warehouse: duckd
     assert june.average == pytest.approx((1.0, 2 / 3, 0.5))
 
 
+def test_days_read_together_know_what_each_knows_alone(warehouse: duckdb.DuckDBPyConnection) -> None:
+    orders = {
+        1: [order("old", 1)],
+        32: [order("alice", 32)],
+        62: [order("bob", 62)],
+        64: [order("old", 61)],  # delivered late, when its month was over
+        93: [order("alice", 93)],
+    }
+    for number, of_day in orders.items():
+        publish_orders(warehouse, day(number), of_day)
+    refresh_values(warehouse, day(95))
+    days = [day(number) for number in range(60, 96)]
+    histories, cohorts = read_histories(warehouse, days), read_cohorts(warehouse, days)
+    for each in days:
+        assert read_histories(warehouse, [each]) == {each: histories[each]}
+        assert read_cohorts(warehouse, [each]) == {each: cohorts[each]}
+    assert cohorts[day(62)] is cohorts[day(63)]
+    assert cohorts[day(63)] != cohorts[day(64)]
+
+
 def test_the_interval_of_all_customers_adds_their_distances_by_squares(warehouse: duckdb.DuckDBPyConnection) -> None:
     expected_spend(warehouse, day(5), {"alice": (100, 70, 140), "bob": (50, 10, 80)})
     forecast = read_forecast(warehouse, day(5))
