@@ -94,9 +94,15 @@ def lasting(company: Company, tmp_path: Path) -> Iterator[Company]:
     home = tmp_path / "dagster"
     home.mkdir()
     with set_defs_state_storage(None):
-        with dg.DagsterInstance.local_temp(str(home)) as instance:
+        with dg.DagsterInstance.local_temp(str(home), {"storage": _storage(home)}) as instance:
             yield replace(company, instance=instance)
         gc.collect()  # Contexts of schedules enter the instance too, and leave it only when they are gone.
+
+
+def _storage(home: Path) -> dict[str, Any]:
+    """The project's own, which stores at once what is said of many days."""
+    where = {"module": "customer_analytics.event_log", "class": "BatchingSqliteStorage"}
+    return {"custom": where | {"config": {"base_dir": str(home)}}}
 
 
 def outcomes(result: dg.ExecuteInProcessResult) -> dict[tuple[str, str], bool]:
