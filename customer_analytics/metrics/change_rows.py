@@ -9,7 +9,18 @@ from customer_analytics.metrics.statements import statement
 BATCH_ORDERS = 2_000_000
 
 _WHAT_IS_NEW = ("record_day_totals", "pending_days", "pending_aliases")
-_STEPS = ("touched_customers", "rewind", "changed_rows", "append", "record_folded_days", "record_folded_aliases")
+# Each step, with the rows without which it is left out: what DuckDB 1.5 inserts in bulk into a table that no rows were
+# inserted into before, in the same transaction, is not seen until the next checkpoint.
+_STEPS = {
+    "touched_customers": None,
+    "rewind": None,
+    "reopen": "from reopened_rows limit 1",
+    "changed_rows": None,
+    "close": "from changed_rows where valid_to < date '9999-12-31' limit 1",
+    "append": "from changed_rows limit 1",
+    "record_folded_days": None,
+    "record_folded_aliases": None,
+}
 
 
 def fold_pending_orders(connection: duckdb.DuckDBPyConnection) -> None:
@@ -24,8 +35,9 @@ def fold_pending_orders(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(statement(f"fold/{step}"))
     while _is_pending(connection):
         connection.execute(statement("fold/next_days"), {"batch_orders": BATCH_ORDERS})
-        for step in _STEPS:
-            connection.execute(statement(f"fold/{step}"))
+        for step, rows in _STEPS.items():
+            if rows is None or connection.execute(rows).fetchone():
+                connection.execute(statement(f"fold/{step}"))
 
 
 def _is_pending(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from customer_analytics.metrics import change_rows
 from customer_analytics.metrics.as_of import as_of_figures, stale_days
 from customer_analytics.warehouse.schema import migrate
+from customer_analytics.warehouse.transaction import transaction
 from customer_analytics_tests.metrics import oracle
 from customer_analytics_tests.metrics.scenario import (
     Order,
@@ -67,6 +69,23 @@ def test_change_rows_are_the_fold_of_all_published_orders(
         refresh_values(connection, *ALL_DAYS)
         assert_history(connection, published)
         assert_lifetime_values(connection, published)
+
+
+def test_rows_of_several_batches_are_seen_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(change_rows, "BATCH_ORDERS", 1)
+    many = 150_000  # More than DuckDB keeps in memory until they are committed.
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        migrate(connection)
+        for number in (1, 2):
+            publish_orders(connection, day(number), [])
+            connection.execute(
+                "insert into sources.orders select ?, range, range, ?, 1, 'paid' from range(?)",
+                [day(number), at(number), many],
+            )
+        with transaction(connection):
+            change_rows.fold_pending_orders(connection)
+        for table in ("marts.customer_value_closed", "marts.customer_value_open"):
+            assert connection.execute(f"select count(*) from {table}").fetchall() == [(many,)]
 
 
 def assert_history(connection: duckdb.DuckDBPyConnection, published: dict[date, list[Order]]) -> None:

@@ -1,5 +1,6 @@
 -- Inputs: touched_customers. Output: marts.customer_value_closed and marts.customer_value_open have of each touched customer
--- the rows before from_day, the last of them open.
+-- the rows only that ended before from_day, or began before it and are open; and temp table reopened_rows, those that
+-- ended on from_day or later, and are open again.
 create or replace temp table reopened_rows as
 select closed.* exclude (valid_to)
 from marts.customer_value_closed as closed
@@ -19,6 +20,3 @@ where
 delete from marts.customer_value_open as latest
 using touched_customers as touched
 where latest.customer_id = touched.customer_id and latest.valid_from >= touched.from_day;
-
-insert into marts.customer_value_open by name
-from reopened_rows;
