@@ -4,13 +4,24 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from benchmarks.speed.data import Shape, generate
-from benchmarks.speed.measuring import PROJECT, Contender, Figure, Result, Scale, alternate, job, nothing, run
+from benchmarks.speed.measuring import (
+    PROJECT,
+    Contender,
+    Figure,
+    Result,
+    Scale,
+    alternate,
+    figure_of,
+    job,
+    nothing,
+    run,
+)
 from customer_analytics.definitions import defs
 
 ROOM = "orchestration"
@@ -20,6 +31,10 @@ _FLOOR = "the same run with empty assets"
 # Each is a program of its own, which takes seconds to start.
 _FEW_DAYS = 3
 _STOCK = "storage:\n  sqlite:\n    base_dir: .dagster\n"
+_YEAR = Shape(365_000, 365, 4_000, 110_000, 365_000)
+_FLOOR = "the same run with empty assets"
+# Event by event a year takes minutes, and says no more.
+_MOST_DAYS_BY_EVENT = 30
 
 
 @dataclass(frozen=True)
@@ -48,6 +63,10 @@ class Place:
         shutil.rmtree(self.root / ".dagster", ignore_errors=True)
         (self.root / "dagster.yaml").write_text(instance, encoding="utf-8")
 
+    def first(self, days: int) -> str:
+        """The first ``days`` as a range for Dagster's command."""
+        return f"--partition-range {self.shape.first_day}...{self.shape.all_days[days - 1]}"
+
     def contender(self, name: str, location: str, days: str, instance: str = "") -> Contender:
         """All assets of a code location in one run of ``days``; with ``instance`` from nothing, else as things are."""
         command = [sys.executable, "-m", "dagster", "asset", "materialize", "--select", "*", "-m", location]
@@ -62,19 +81,25 @@ def measure(scale: Scale, folder: Path) -> Iterator[Result]:
         ContenderFailedError: a run failed.
     """
     yield _loading(scale.rounds)
-    days = scale.days if scale.is_large else _FEW_DAYS
-    whole = Shape(1_000_000, 365, 100_000, 300_000, 3_000_000)
-    place = _prepared(folder / "place", _share_of(whole, days))
+    days = scale.days if scale.is_large else 7
+    more = scale.rounds if scale.is_large else 0
+    place = _prepared(folder / "place", _share_of(_YEAR, days + more))
     batched = (PROJECT / "dagster.yaml").read_text(encoding="utf-8")
-    range_of = f"--partition-range {place.shape.first_day}...{place.shape.last_day}"
-    ours, empty = (place.contender(name, where, range_of, batched) for name, where in (("ours", OURS), (_FLOOR, EMPTY)))
-    figures = alternate([ours, empty], 1)
-    yield Result(ROOM, f"{days} days in one run", figures["ours"], _FLOOR, figures[_FLOOR])
+    few = min(days, _MOST_DAYS_BY_EVENT)
+    yield _compared(
+        f"events of {few} days, empty assets",
+        place.contender("one transaction a step", EMPTY, place.first(few), batched),
+        place.contender("one transaction an event, as Dagster does", EMPTY, place.first(few), _STOCK),
+    )
     if scale.is_large:
-        stock = place.contender("one transaction an event, as Dagster does", EMPTY, range_of, _STOCK)
-        each = alternate([stock], 1)[stock.name]
-        yield Result(ROOM, f"events of {days} days, empty assets", figures[_FLOOR], stock.name, each)
-        yield from _from_the_page(place, batched, scale.rounds)
+        yield from _from_the_page(place, days, batched)
+        yield _after_a_year(place, days)
+    else:
+        yield _compared(
+            f"{days} days in one run",
+            place.contender("ours", OURS, place.first(days), batched),
+            place.contender(_FLOOR, EMPTY, place.first(days), batched),
+        )
 
 
 def _loading(rounds: int) -> Result:
@@ -86,17 +111,29 @@ def _loading(rounds: int) -> Result:
     return Result(ROOM, "loading the code location", figures["ours"], "import dagster", figures["import dagster"], 1.3)
 
 
-def _from_the_page(place: Place, instance: str, rounds: int) -> Iterator[Result]:
-    """One day with a year of history, then the year as a backfill beside a run for each of its days."""
-    run(place.contender("ours", OURS, f"--partition-range {place.shape.first_day}...{place.shape.last_day}", instance))
-    one_day = f"--partition {place.shape.last_day}"
-    figures = alternate([place.contender("ours", OURS, one_day), place.contender(_FLOOR, EMPTY, one_day)], rounds)
-    yield Result(ROOM, "one day after a year", figures["ours"], _FLOOR, figures[_FLOOR], 1.25)
-    ends = (place.shape.first_day, place.shape.last_day)
-    command = job("backfill", *ends, *_assets())
-    year = alternate([Contender("a backfill", command, partial(place.clear, instance), place.environment)], 1)
-    single = Figure(figures["ours"].value * place.shape.days, figures["ours"].peak_mb)
-    yield Result(ROOM, "a year from the page", year["a backfill"], "a run for each day, by one of them", single, 0.05)
+def _from_the_page(place: Place, days: int, instance: str) -> Iterator[Result]:
+    """A backfill of all days beside a run for each of them, and beside empty assets; it leaves the place full."""
+    one = run(place.contender("ours", OURS, f"--partition {place.shape.first_day}", instance))
+    floor = run(place.contender(_FLOOR, EMPTY, place.first(days), instance))
+    command = job("backfill", place.shape.first_day, place.shape.all_days[days - 1], *_assets())
+    page = Contender("a backfill", command, partial(place.clear, instance), place.environment, place.root)
+    backfill, each = figure_of([run(page)]), Figure(one.seconds * days, one.peak_mb)
+    yield Result(ROOM, f"{days} days from the page", backfill, "a run for each day", each, 0.05)
+    yield Result(ROOM, f"{days} days from the page, beside a run", backfill, _FLOOR, figure_of([floor]))
+
+
+def _after_a_year(place: Place, days: int) -> Result:
+    """The days that follow what was computed last, each in a run of its own."""
+    ours, floor = [], []
+    for day in place.shape.all_days[days:]:
+        ours.append(run(place.contender("ours", OURS, f"--partition {day}")))
+        floor.append(run(place.contender(_FLOOR, EMPTY, f"--partition {day}")))
+    return Result(ROOM, f"one day after {days}", figure_of(ours), _FLOOR, figure_of(floor), 1.25)
+
+
+def _compared(name: str, ours: Contender, theirs: Contender) -> Result:
+    figures = alternate([ours, theirs], 1)
+    return Result(ROOM, name, figures[ours.name], theirs.name, figures[theirs.name])
 
 
 def _share_of(whole: Shape, days: int) -> Shape:
@@ -106,7 +143,10 @@ def _share_of(whole: Shape, days: int) -> Shape:
 
 
 def _prepared(root: Path, shape: Shape) -> Place:
-    generate(root / "data" / "landing", shape)
+    landing = root / "data" / "landing"
+    generate(landing, replace(shape, tickets=0, events=0))
+    generate(landing, replace(shape, orders=0, events=0, format="jsonl"))
+    generate(landing, replace(shape, orders=0, tickets=0, format="parquet"))
     (root / "assets.json").write_text(json.dumps(_assets()), encoding="utf-8")
     return Place(root, shape)
 

@@ -24,7 +24,10 @@ mutation Launch($backfill: LaunchBackfillParams!) {
 _STATUS = (
     "query Status($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
 )
-_STARTED = "{ instance { daemonHealth { allDaemonStatuses { healthy required } } } }"
+_STARTED = """{
+  instance { daemonHealth { allDaemonStatuses { healthy required } } }
+  workspaceOrError { ... on Workspace { locationEntries { loadStatus } } }
+}"""
 _DONE = ("COMPLETED", "COMPLETED_SUCCESS")
 _UNDER_WAY = ("REQUESTED", "CANCELING", "FAILING")
 
@@ -38,25 +41,34 @@ def main() -> None:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)]
     with subprocess.Popen(  # noqa: S603 - this Python's own Dagster
-        [*command, "-m", "customer_analytics.definitions"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*command, "-m", "benchmarks.speed.jobs.assets_alone"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
         try:
-            _wait_for_daemons(port)
+            _wait_until_it_is_up(port)
             say(_backfill(port, sys.argv[3:], days))
         finally:
             server.terminate()
 
 
-def _wait_for_daemons(port: int) -> None:
+def _wait_until_it_is_up(port: int) -> None:
     for _ in range(600):
-        try:
-            statuses = _ask(port, _STARTED)["instance"]["daemonHealth"]["allDaemonStatuses"]
-        except (urllib.error.URLError, ConnectionError):
-            statuses = [{"healthy": False, "required": True}]
-        if all(each["healthy"] for each in statuses if each["required"]):
+        if _is_up(port):
             return
         time.sleep(0.2)
     raise TimeoutError(port)
+
+
+def _is_up(port: int) -> bool:
+    """Whether the page answers, has loaded the code, and its daemons are at work."""
+    try:
+        found = _ask(port, _STARTED)
+    except (urllib.error.URLError, ConnectionError):
+        return False
+    daemons = found["instance"]["daemonHealth"]["allDaemonStatuses"]
+    locations = found["workspaceOrError"].get("locationEntries") or [{"loadStatus": "LOADING"}]
+    return all(each["loadStatus"] == "LOADED" for each in locations) and all(
+        each["healthy"] for each in daemons if each["required"]
+    )
 
 
 def _backfill(port: int, assets: Sequence[str], days: Sequence[str]) -> float:
