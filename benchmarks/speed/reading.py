@@ -13,7 +13,7 @@ from benchmarks.speed.measuring import PROJECT, Contender, Figure, Result, Scale
 ROOM = "reading"
 MOST = Figure(50.0)
 _DAYS = 365
-_ORDERS_PER_CUSTOMER = 5
+_ORDERS_PER_CUSTOMER = 3
 _ENDLESSLY = 1_000_000
 
 

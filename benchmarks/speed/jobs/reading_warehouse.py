@@ -53,7 +53,7 @@ _AT_RISK = """
         false as is_disengaged, ['3 tickets in the last 30 days'] as reasons,
         'proactive_outreach' as recommended_action, number as call_rank, number <= 25 as call_today,
         false as is_held_out
-    from range($first, $end) as days (day), range(1, $customers // 50) as numbers (number)
+    from range($first, $end) as days (day), range(1, $customers // 200) as numbers (number)
     order by day, number"""
 
 
