@@ -5,8 +5,9 @@ import duckdb
 from customer_analytics.metrics.inputs import open_inputs
 from customer_analytics.metrics.statements import statement
 
-# What a fold holds in memory grows with the orders that it adds: some 250 bytes each. More come in several batches.
-BATCH_ORDERS = 2_000_000
+# What a fold sorts and spills grows with the orders that it adds, so more come in several batches; but every batch reads
+# and writes the open rows of its customers.
+BATCH_ORDERS = 10_000_000
 
 _WHAT_IS_NEW = ("record_day_totals", "pending_days", "pending_aliases")
 # Each step, with the rows without which it is left out: what DuckDB 1.5 inserts in bulk into a table that no rows were
