@@ -5,8 +5,8 @@ import duckdb
 from customer_analytics.metrics.inputs import open_inputs
 from customer_analytics.metrics.statements import statement
 
-# What a fold sorts and spills grows with the orders that it adds, so more come in several batches; but every batch reads
-# and writes the open rows of its customers.
+# What a fold sorts and spills grows with the orders that it adds, so more come in several batches; but every batch
+# reads and writes the open rows of its customers.
 BATCH_ORDERS = 10_000_000
 
 _WHAT_IS_NEW = ("record_day_totals", "pending_days", "pending_aliases")
