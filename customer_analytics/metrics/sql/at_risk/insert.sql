@@ -137,4 +137,3 @@ select
     ranked.is_held_out
 from ranked
 cross join policy
-order by ranked.customer_id;
