@@ -8,6 +8,8 @@ import duckdb
 import pytest
 
 from customer_analytics.metrics.as_of import as_of_figures
+from customer_analytics.metrics.at_risk.compute import compute_at_risk_customers
+from customer_analytics.warehouse.transaction import transaction
 from customer_analytics_tests.metrics.scenario import Order, Ticket, at, day, publish_orders, publish_tickets, refresh
 
 
@@ -112,3 +114,18 @@ def test_a_day_in_figures(warehouse: duckdb.DuckDBPyConnection) -> None:
     assert [each.row_count for each in figures.values()] == [1, 2]
     shown = ("listed", "entered", "meet_ticket_rule")
     assert [[each.plotted[name] for name in shown] for each in figures.values()] == [[1, 1, 1], [1, 0, 2]]
+
+
+def test_a_day_without_anyone_hides_none_of_a_large_day_after_it(warehouse: duckdb.DuckDBPyConnection) -> None:
+    many = 130_000  # More than DuckDB keeps in memory until they are committed.
+    for number in (1, 2):
+        publish_tickets(warehouse, day(number), [])
+    warehouse.execute(
+        """insert into sources.support_tickets by name
+           select $day as delivery_day, range as ticket_id, range // 2 as customer_id, $at as created_date,
+             'other' as category, 'high' as priority from range(2 * $many)""",
+        {"day": day(2), "at": at(2), "many": many},
+    )
+    with transaction(warehouse):
+        compute_at_risk_customers(warehouse, [day(1), day(2)], "run", at(3))
+        assert len(by_rule(warehouse, day(2))) == many

@@ -1,5 +1,6 @@
 -- Grain: customer_id. Inputs: at_risk_signals, marts.at_risk_customers of the day before, $day, the policy and the rule as
--- structs. Output: the rows of $day in marts.at_risk_customers: everyone listed, and everyone who meets the ticket rule.
+-- structs. Output: the rows of $day in marts.at_risk_customers: everyone listed, and everyone who meets the ticket rule. In
+-- no order: after an ordered insert of no rows, DuckDB 1.5 hides those of a large one in the same transaction.
 insert into marts.at_risk_customers by name
 with
 policy as (select unnest($policy)),
@@ -136,4 +137,4 @@ select
     ranked.can_be_called and ranked.place <= coalesce(policy.capacity, ranked.place) as call_today,
     ranked.is_held_out
 from ranked
-cross join policy
+cross join policy;
