@@ -115,9 +115,9 @@ class DisagreementError(Exception):
 class Scale:
     """How much is measured, for the rooms to take what concerns them.
 
-    ``orders`` in ``days`` by ``customers`` are those of a whole job, ``day_records`` those of one large day, and
-    ``history_days`` the histories that a day is added to. ``has_peers`` says that tools which have to be installed
-    first take part.
+    ``orders`` in ``days`` are those of a whole job, ``customers`` those whom readers ask for, ``day_records`` those of
+    one large day, and ``history_days`` the histories that a day is added to. ``has_peers`` says that tools which have
+    to be installed first take part.
     """
 
     name: str
@@ -136,7 +136,7 @@ class Scale:
 
 
 SMALL = Scale("small", 2, 200_000, 30, 20_000, 200_000, (30, 180), has_peers=False)
-LARGE = Scale("large", 3, 10_000_000, 365, 1_000_000, 1_000_000, (30, 365, 1_095), has_peers=True)
+LARGE = Scale("large", 2, 1_000_000, 365, 1_000_000, 1_000_000, (30, 365, 1_095), has_peers=True)
 
 
 def job(name: str, *arguments: object) -> list[str]:

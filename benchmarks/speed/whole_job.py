@@ -58,31 +58,23 @@ class Workload:
     peers: Sequence[Peer]
 
 
-def workloads(scale: Scale) -> list[Workload]:
-    """What is done at a scale: a month, or a year with all peers and one with ten times the orders."""
-    if not scale.is_large:
-        month = Shape(scale.orders, scale.days, scale.customers, 20_000, 30_000, bad_share=_BAD_SHARE)
-        return [Workload("a month", month, (LIMIT, PANDAS, *((POLARS, *OTHERS) if scale.has_peers else ())))]
-    year = Shape(scale.orders // 10, scale.days, scale.customers // 10, 300_000, 3_000_000, bad_share=_BAD_SHARE)
-    large = replace(year, orders=scale.orders, customers=scale.customers)
-    return [
-        Workload("a year, 1 M orders", year, (LIMIT, PANDAS, POLARS, *OTHERS)),
-        Workload("a year, 10 M orders", large, (LIMIT, PANDAS, POLARS)),
-    ]
+def workload(scale: Scale) -> Workload:
+    """What is done at a scale: a month, or a year with all peers."""
+    title, tickets, events = ("a year", 300_000, 3_000_000) if scale.is_large else ("a month", 20_000, 30_000)
+    shape = Shape(scale.orders, scale.days, scale.orders // 10, tickets, events, bad_share=_BAD_SHARE)
+    return Workload(title, shape, (LIMIT, PANDAS, *((POLARS, *OTHERS) if scale.has_peers else ())))
 
 
 def measure(scale: Scale, folder: Path) -> Iterator[Result | Skipped]:
-    """Ours against each peer, workload by workload; a peer that cannot run here is skipped.
+    """Ours against each peer; a peer that cannot run here is skipped.
 
     Raises:
         DisagreementError: a contender got other totals than ours.
         ContenderFailedError: ours or the raw DuckDB script failed.
     """
-    for workload in workloads(scale):
-        landing = folder / "landing"
-        _land(landing, workload.shape)
-        yield from _compete(workload, scale.rounds, landing, folder / "store")
-        shutil.rmtree(landing)
+    work = workload(scale)
+    _land(folder / "landing", work.shape)
+    yield from _compete(work, scale.rounds, folder / "landing", folder / "store")
 
 
 def _land(landing: Path, shape: Shape) -> None:
@@ -91,18 +83,18 @@ def _land(landing: Path, shape: Shape) -> None:
     generate(landing, replace(shape, orders=0, tickets=0, format="parquet"))
 
 
-def _compete(workload: Workload, rounds: int, landing: Path, store: Path) -> Iterator[Result | Skipped]:
+def _compete(work: Workload, rounds: int, landing: Path, store: Path) -> Iterator[Result | Skipped]:
     contenders = [Contender(OURS, job("whole_job_ours", landing, store), partial(_empty, store))]
     skipped: dict[str, str] = {}
-    for peer in workload.peers:
+    for peer in work.peers:
         try:
             contenders.append(_contender(peer, landing, store))
         except NotInstalledError as error:
             skipped[peer.title] = str(error)
     runs = _race(contenders, rounds, skipped)
     _empty(store)
-    for peer in workload.peers:
-        name = f"{workload.title}: {peer.title}"
+    for peer in work.peers:
+        name = f"{work.title}: {peer.title}"
         if peer.title in skipped:
             yield Skipped(ROOM, name, skipped[peer.title])
         else:
