@@ -16,5 +16,5 @@ def defs() -> dg.Definitions:
 
 @lru_cache(maxsize=1)
 def _load(settings: str) -> dg.Definitions:
-    """Dagster asks up to three times a process, and loading takes most of a second."""
+    """What follows from ``settings``: Dagster asks up to three times a process, and loading takes most of a second."""
     return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)

@@ -73,7 +73,7 @@ class Warehouse(DuckDBResource):
         """
         if self._has_news:
             with self.get_connection("the snapshot for readers", log):
-                """It is replaced at the end."""
+                pass  # It is replaced when the connection is given back.
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Readers get what a run has published before it failed; where that fails too, from who writes next."""

@@ -62,11 +62,12 @@ def read_cohorts(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) ->
     open_inputs(connection, "orders")
     known: dict[tuple[date, date | None], Cohorts] = {}
     cohorts = {}
-    for day, *what in connection.execute(statement("cohort_knowledge"), {"days": list(days)}).fetchall():
-        known_as = (what[0], what[1])
-        if known_as not in known:
-            known[known_as] = _read_day(connection, day)
-        cohorts[day] = known[known_as]
+    rows = connection.execute(statement("cohort_knowledge"), {"days": list(days)}).fetchall()
+    for day, this_month, latest_delivery in rows:
+        knowledge = (this_month, latest_delivery)
+        if knowledge not in known:
+            known[knowledge] = _read_day(connection, day)
+        cohorts[day] = known[knowledge]
     return cohorts
 
 
