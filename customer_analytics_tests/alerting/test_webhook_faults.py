@@ -56,8 +56,8 @@ FAULTS: dict[str, tuple[Answer, str, str]] = {
     "switching protocols": (raw(b"HTTP/1.1 101 Switching Protocols\r\n\r\n"), "transient", "not HTTP"),
     "early hints, then success": (raw(b"HTTP/1.1 103 Early Hints\r\n\r\n" + OK + b"\r\n"), "delivered", "200"),
     "early hints for ever": (drip(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"), "transient", "did not answer in time"),
-    "nothing said": (raw(b"", then_wait=1), "transient", "did not answer in time"),
-    "half a status line, then nothing": (raw(b"HTTP/1.1 2", then_wait=1), "transient", "did not answer in time"),
+    "nothing said": (raw(b"", then_wait=10), "transient", "did not answer in time"),
+    "half a status line, then nothing": (raw(b"HTTP/1.1 2", then_wait=10), "transient", "did not answer in time"),
     "hung up": (raw(b""), "transient", "ended too early"),
     "reset": (raw(b"", then_reset=True), "transient", "Connection reset|ended too early"),
     "reset in the headers": (raw(OK + b"content-le", then_reset=True), "transient", "reset|ended too early"),
@@ -82,7 +82,7 @@ def test_an_answer_has_its_declared_outcome(consumer: Consumer, fault: str) -> N
     consumer.answer, state, words = FAULTS[fault]
     begun = time.monotonic()
     outcome = post(consumer.webhook(), "msg_1", BODY, now(), impatient())
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 8
     assert outcome.state == state
     assert re.search(words, outcome.words), outcome.words
     assert len(consumer.requests) == 1
@@ -102,7 +102,7 @@ def test_a_host_that_takes_no_connection_is_not_waited_for() -> None:
             each.setblocking(False)
             each.connect_ex(server.getsockname())
         webhook = Webhook("full", f"http://127.0.0.1:{server.getsockname()[1]}/", SECRET)
-        outcome = post(webhook, "msg_1", BODY, now(), impatient(connect_seconds=0.1))
+        outcome = post(webhook, "msg_1", BODY, now(), impatient(connect_seconds=0.1, total_seconds=20))
         for each in waiting:
             each.close()
     assert outcome == Outcome("transient", "127.0.0.1 did not answer in time")
@@ -111,7 +111,7 @@ def test_a_host_that_takes_no_connection_is_not_waited_for() -> None:
 def test_tls_that_is_never_spoken_is_not_waited_for() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         webhook = Webhook("mute", f"https://127.0.0.1:{server.getsockname()[1]}/", SECRET)
-        outcome = post(webhook, "msg_1", BODY, now(), impatient(connect_seconds=0.1))
+        outcome = post(webhook, "msg_1", BODY, now(), impatient(connect_seconds=0.1, total_seconds=20))
     assert outcome == Outcome("transient", "127.0.0.1 did not answer in time")
 
 
