@@ -153,5 +153,6 @@ def _plot(path: Path, measured: Measured) -> None:
     axes.margins(x=0.15)
     axes.set_yticks(range(len(results)), [f"{each.room}: {each.name}" for each in results])
     axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter("")
     axes.set_xlabel("ours / theirs (black: the goal; red: not met)")
     drawing.savefig(path, dpi=120)

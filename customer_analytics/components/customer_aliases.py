@@ -8,7 +8,7 @@ import dagster as dg
 
 from customer_analytics.components.names import ALIASES_SENSOR, CUSTOMER_ALIASES
 from customer_analytics.components.resources import Warehouse
-from customer_analytics.components.runs import note_outcome, requested
+from customer_analytics.components.runs import followers, note_outcome, requested
 from customer_analytics.metrics.identity import AliasesRefusedError, aliases_changed, read_aliases, store_aliases
 from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseVersionError
 from customer_analytics.warehouse.transaction import transaction
@@ -33,7 +33,9 @@ def build_customer_aliases(path: Path) -> dg.AssetsDefinition:
         except AliasesRefusedError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         purpose = f"{CUSTOMER_ALIASES}, run {context.run_id}"
-        with warehouse.get_connection(purpose, context.log.info) as connection, transaction(connection):
+        readers_wait = bool(followers(context, CUSTOMER_ALIASES))
+        opened = warehouse.get_connection(purpose, context.log.info, readers_wait=readers_wait)
+        with opened as connection, transaction(connection):
             is_new = store_aliases(connection, aliases)
         note_outcome(context, CUSTOMER_ALIASES, "published")
         return dg.MaterializeResult(metadata={"dagster/row_count": len(aliases), "has_changed": is_new})

@@ -134,7 +134,7 @@ def copy_project(root: Path) -> Project:
     for part in PARTS:
         source = PROJECT_ROOT / part
         if source.is_dir():
-            shutil.copytree(source, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, root / part)
         else:
             shutil.copyfile(source, root / part)
     return Project(root)
@@ -160,7 +160,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def wait_until(holds: Callable[[], bool], what: str, seconds: float = 240) -> None:
+def wait_until(holds: Callable[[], bool], what: str, seconds: float = 480) -> None:
     """Look again and again until it holds; fail saying ``what`` was waited for."""
     deadline = time.monotonic() + seconds
     while not holds():

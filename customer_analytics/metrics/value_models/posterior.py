@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from customer_analytics.metrics.value_models.cohort import FloatArray
 from customer_analytics.metrics.value_models.model import Parameter
@@ -78,6 +77,8 @@ class Posterior:
         def downhill(at: FloatArray) -> tuple[float, FloatArray]:
             value, gradient = self._with_prior(at)
             return -value / scale, -gradient / scale
+
+        from scipy.optimize import minimize  # noqa: PLC0415 - most days learn nothing anew
 
         searched = minimize(
             downhill,
