@@ -16,7 +16,7 @@ from customer_analytics.alerting import calls
 from customer_analytics.alerting.calls import MAX_ATTEMPTS, deliver_due, overdue, write_calls
 from customer_analytics.alerting.store import change, from_text
 from customer_analytics.alerting.webhook import Outcome, Sending, Webhook
-from customer_analytics_tests.alerting.consumer import SECRET, Consumer, Handler, answer, consuming, impatient, now, raw
+from customer_analytics_tests.alerting.consumer import SECRET, Consumer, answer, consuming, impatient, now, raw
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -84,7 +84,7 @@ class BetaGeometric:
         return expected
 
     def reached_if_alive(
-        self, values: FloatArray, frequency: FloatArray, age: FloatArray, time: float, orders: int
+        self, values: FloatArray, frequency: FloatArray, age: FloatArray, time: float, orders: FloatArray
     ) -> FloatArray:
         """Makes n orders who does not stop after any of the first n - 1, and whose n-th falls due in time."""
         r, alpha, a, b = map(float, values)

@@ -14,6 +14,9 @@ from customer_analytics.metrics.value_models.cohort import Cohort, FloatArray
 from customer_analytics.metrics.value_models.fit import ORDER_MODELS, Fit
 from customer_analytics.metrics.value_models.quadrature import legendre
 
+# Places in the distinct pairs of frequency and age.
+Pairs = npt.NDArray[np.intp]
+
 HORIZONS = (30, 90, 365)
 DAYS_A_YEAR = 365.0
 # Between two horizons expected orders are this smooth.
@@ -69,19 +72,19 @@ def forecast_orders(fit: Fit, cohort: Cohort, options: ForecastOptions | None = 
         horizons, _discount(expected, horizons, options.annual_discount_rate), strict=True
     ):
 
-        def reached(orders: int, some: npt.NDArray[np.intp], days: int = days) -> FloatArray:
+        def reached(some: Pairs, orders: FloatArray, days: int = days) -> FloatArray:
             return model.reached_if_alive(values, frequency[some], age[some], days, orders)
 
         tail = (1 - options.coverage) / 2
-        at_least_one = alive * reached(1, np.arange(len(age)))[pair]
-        fewest, most = _quantiles(reached, alive, pair, (1 - tail, tail), days)
+        at_least_one = alive * reached(np.arange(len(age)), np.ones(len(age)))[pair]
+        fewest, most = (_quantile(at_least_one > each, reached, alive, pair, each, days) for each in (1 - tail, tail))
         forecasts.append(
             OrderForecast(days, alive * orders[pair], alive * discounted[pair], at_least_one, fewest, most)
         )
     return tuple(forecasts)
 
 
-def _pairs(cohort: Cohort) -> tuple[FloatArray, FloatArray, npt.NDArray[np.intp]]:
+def _pairs(cohort: Cohort) -> tuple[FloatArray, FloatArray, Pairs]:
     """The distinct pairs of frequency and age, and which of them each group has."""
     frequencies, frequency_place, _ = cohort.distinct_frequencies
     ages, age_place = np.unique(cohort.age, return_inverse=True)
@@ -110,27 +113,27 @@ def _discount(
     return found
 
 
-def _quantiles(
-    reached: Callable[[int, npt.NDArray[np.intp]], FloatArray],
+def _quantile(
+    is_one_reached: npt.NDArray[np.bool_],
+    reached: Callable[[Pairs, FloatArray], FloatArray],
     alive: FloatArray,
-    pair: npt.NDArray[np.intp],
-    tails: Sequence[float],
+    pair: Pairs,
+    tail: float,
     most: int,
-) -> list[FloatArray]:
-    """For each tail the number of orders that is exceeded with no more than that probability, for each group.
+) -> FloatArray:
+    """The number of orders that is exceeded with no more than the probability ``tail``, for each group.
 
-    Counts up, each time only for the pairs in which some group has not got there.
+    The number is doubled until it is not reached any more, and the range halved from there.
     """
-    found = [np.zeros(len(alive)) for _ in tails]
-    groups = np.arange(len(alive))
-    reached_by_pair = np.zeros(pair.max(initial=-1) + 1)
-    for orders in range(1, most + 1):
-        pairs = np.flatnonzero(np.bincount(pair[groups]))
-        reached_by_pair[pairs] = reached(orders, pairs)
-        probability = alive[groups] * reached_by_pair[pair[groups]]
-        for numbers, tail in zip(found, tails, strict=True):
-            numbers[groups[probability > tail]] = orders
-        groups = groups[probability > min(tails)]
-        if not len(groups):
-            break
-    return found
+    low, high, is_bounded = is_one_reached.astype(float), np.where(is_one_reached, most + 1.0, 1.0), ~is_one_reached
+    while len(groups := np.flatnonzero(high - low > 1)):
+        doubled, halved = np.minimum(2 * low[groups], most), np.floor((low[groups] + high[groups]) / 2)
+        orders = np.where(is_bounded[groups], halved, doubled)
+        # Many groups have the same pair, and are at the same number.
+        asked, place = np.unique(pair[groups] * (most + 1) + orders.astype(np.intp), return_inverse=True)
+        probability = alive[groups] * reached(asked // (most + 1), (asked % (most + 1)).astype(float))[place]
+        is_reached = probability > tail
+        low[groups] = np.where(is_reached, orders, low[groups])
+        high[groups] = np.where(is_reached, high[groups], orders)
+        is_bounded[groups] |= ~is_reached
+    return low

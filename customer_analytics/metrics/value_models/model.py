@@ -40,6 +40,6 @@ class OrderModel(Protocol):
         """Expected number of orders in the next ``time``."""
 
     def reached_if_alive(
-        self, values: FloatArray, frequency: FloatArray, age: FloatArray, time: float, orders: int
+        self, values: FloatArray, frequency: FloatArray, age: FloatArray, time: float, orders: FloatArray
     ) -> FloatArray:
-        """The probability of at least ``orders`` orders (1 or more) in the next ``time``."""
+        """The probability of at least ``orders`` orders (whole numbers from 1) in the next ``time``."""

@@ -74,18 +74,28 @@ class ParetoNbd:
         return (r + frequency) / (alpha + age) * (beta + age) * waning
 
     def reached_if_alive(
-        self, values: FloatArray, frequency: FloatArray, age: FloatArray, time: float, orders: int
+        self, values: FloatArray, frequency: FloatArray, age: FloatArray, time: float, orders: FloatArray
     ) -> FloatArray:
-        """The n-th order falls due at some time, and the customer has not stopped by then: the integral over that time.
+        """The n-th order falls due at some time, and the customer has not stopped by then: an integral over that time."""
+        probability = np.empty_like(age)
+        first = orders == 1
+        probability[first] = self._first_reached(values, frequency[first], age[first], time)
+        probability[~first] = self._reached(values, frequency[~first], age[~first], time, orders[~first])
+        return probability
 
-        As a share z = time / (alpha + age + time) the n-th order's time is Beta(n, r + x).
-        """
+    def _first_reached(self, values: FloatArray, frequency: FloatArray, age: FloatArray, time: float) -> FloatArray:
+        r, alpha, s, beta = map(float, values)
+        rate_shape = r + frequency
+        integral = power_integral((alpha, beta), (rate_shape + 1, s), age, age + time)
+        scale = np.log(rate_shape) + rate_shape * np.log(alpha + age) + s * np.log(beta + age)
+        return np.minimum(np.exp(scale + integral.log_value), 1.0)
+
+    def _reached(
+        self, values: FloatArray, frequency: FloatArray, age: FloatArray, time: float, orders: FloatArray
+    ) -> FloatArray:
+        """As a share z = time / (alpha + age + time) the time of the n-th order is Beta(n, r + x)."""
         r, alpha, s, beta = map(float, values)
         rate_shape, alpha_age, beta_age = r + frequency, alpha + age, beta + age
-        if orders == 1:
-            integral = power_integral((alpha, beta), (rate_shape + 1, s), age, age + time)
-            scale = np.log(rate_shape) + rate_shape * np.log(alpha_age) + s * np.log(beta_age)
-            return np.minimum(np.exp(scale + integral.log_value), 1.0)
         lower = betaincinv(orders, rate_shape, NEGLIGIBLE)
         upper = np.minimum(betaincinv(orders, rate_shape, 1 - NEGLIGIBLE), time / (alpha_age + time))
         width = np.maximum(upper - lower, 0)

@@ -94,7 +94,9 @@ def test_probabilities_of_at_least_so_many_orders_add_up_to_expected_orders(
     model: str, frequency: int, age: int, time: int
 ) -> None:
     of, values = ORDER_MODELS[model], VALUES[model]
-    reached = [float(of.reached_if_alive(values, one(frequency), one(age), time, n)[0]) for n in range(1, 900)]
+    orders = np.arange(1.0, 900.0)
+    group = np.full_like(orders, frequency), np.full_like(orders, age)
+    reached = of.reached_if_alive(values, *group, time, orders).tolist()
     assert sum(reached) == pytest.approx(float(of.orders_if_alive(values, one(frequency), one(age), time)[0]), rel=1e-5)
     assert reached == sorted(reached, reverse=True)
 
@@ -115,7 +117,7 @@ def test_drawn_customers_order_as_often_as_forecast(model: str, frequency: int, 
     error = 4 / np.sqrt(number)
     assert of.orders_if_alive(VALUES[model], *group) == pytest.approx(orders.mean(), abs=error * orders.std())
     for least in (1, 3):
-        found = of.reached_if_alive(VALUES[model], *group, least)
+        found = of.reached_if_alive(VALUES[model], *group, one(least))
         assert found == pytest.approx((orders >= least).mean(), abs=error / 2 + 1e-4)
 
 

@@ -1,4 +1,4 @@
-"""The whole job as a careful pandas script: pandera judges each day, which is published alone; value as of every day."""
+"""The whole job as a careful pandas script: pandera judges days, each is published alone; value as of every day."""
 
 import json
 import sys
@@ -87,18 +87,17 @@ def main() -> None:
 def judge(delivered: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The good records, typed, and the bad ones as delivered, with the rules that they break and their line."""
     records = delivered.copy()
-    reasons: dict[int, list[str]] = {}
     for column in source.amounts:
         records[column] = pd.to_numeric(delivered[column], errors="coerce")
     for column in source.moments:
         records[column] = pd.to_datetime(delivered[column], errors="coerce", utc=True).astype(MOMENT)
-    for column in (*source.amounts, *source.moments):
-        for index in delivered.index[delivered[column].notna() & records[column].isna()]:
-            reasons.setdefault(index, []).append("type")
-    for column, rule in source.contract.columns.items():
-        if rule.unique:
-            for index in delivered.index[delivered[column].duplicated()]:
-                reasons.setdefault(index, []).append("unique")
+    [key] = [column for column, promised in source.contract.columns.items() if promised.unique]
+    broken = [("unique", delivered.index[delivered[key].duplicated()])]
+    broken += [("type", delivered.index[delivered[each].notna() & records[each].isna()]) for each in records]
+    reasons: dict[int, list[str]] = {}
+    for rule, places in broken:
+        for place in places:
+            reasons.setdefault(place, []).append(rule)
     try:
         source.contract.validate(records, lazy=True)
     except pa.errors.SchemaErrors as errors:
@@ -129,9 +128,8 @@ def publish(connection: duckdb.DuckDBPyConnection, tables: dict[str, pd.DataFram
     for name, table in tables.items():
         connection.register("delivered", table.assign(source=source.table))
         connection.execute(f"create table if not exists {name} as from delivered limit 0")
-        connection.execute(
-            f"delete from {name} using delivered where {name}.day = delivered.day and {name}.source = delivered.source"
-        )
+        same_day = f"{name}.day = delivered.day and {name}.source = delivered.source"
+        connection.execute(f"delete from {name} using delivered where {same_day}")  # noqa: S608 - names from above
         connection.execute(f"insert into {name} by name from delivered")
         connection.unregister("delivered")
     connection.commit()
@@ -158,7 +156,8 @@ def customer_lifetime_value(orders: pd.DataFrame) -> pd.DataFrame:
     values["order_count"] = customers["bought"].cumsum()
     values["first_order_date"] = customers["first"].cummin().groupby(days["customer_id"]).ffill()
     values["last_order_date"] = customers["last"].cummax().groupby(days["customer_id"]).ffill()
-    values["avg_order_value"] = (values["total_revenue"] / values["order_count"].where(values["order_count"] > 0)).round(2)
+    buys = values["order_count"] > 0
+    values["avg_order_value"] = (values["total_revenue"] / values["order_count"].where(buys)).round(2)
     between = values["last_order_date"].dt.normalize() - values["first_order_date"].dt.normalize()
     values["lifetime_days"] = (between.dt.days + 1).fillna(0).astype(int)
     estimated = (values["total_revenue"] * values["lifetime_days"] * 2 / 365).round(2)
