@@ -5,17 +5,17 @@ takes every customer with one order to be alive for ever.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from customer_analytics.metrics.value_models.cohort import Cohort, FloatArray
 from customer_analytics.metrics.value_models.fit import ORDER_MODELS, Fit
+from customer_analytics.metrics.value_models.model import OrderModel
 from customer_analytics.metrics.value_models.quadrature import legendre
-
-# Places in the distinct pairs of frequency and age.
-Pairs = npt.NDArray[np.intp]
 
 HORIZONS = (30, 90, 365)
 DAYS_A_YEAR = 365.0
@@ -39,15 +39,28 @@ class OrderForecast:
     ``expected_orders`` is their mean number, ``discounted_orders`` the same with each worth less the later it comes,
     ``probability_of_order`` that of at least one. The number lies between ``fewest_orders`` and ``most_orders``, ends
     included, with at least the probability asked for: these are quantiles of what one customer will do under the fitted
-    model, and do not say how far its parameters may be off.
+    model, and do not say how far its parameters may be off. They take longest, and are computed when asked for.
     """
 
     days: int
     expected_orders: FloatArray
     discounted_orders: FloatArray
     probability_of_order: FloatArray
-    fewest_orders: FloatArray
-    most_orders: FloatArray
+    interval: Callable[[], tuple[FloatArray, FloatArray]] = field(repr=False, compare=False)
+
+    @property
+    def fewest_orders(self) -> FloatArray:
+        """The lower end of the interval."""
+        return self._ends[0]
+
+    @property
+    def most_orders(self) -> FloatArray:
+        """The upper end of the interval."""
+        return self._ends[1]
+
+    @cached_property
+    def _ends(self) -> tuple[FloatArray, FloatArray]:
+        return self.interval()
 
 
 def forecast_orders(fit: Fit, cohort: Cohort, options: ForecastOptions | None = None) -> tuple[OrderForecast, ...]:
@@ -59,37 +72,79 @@ def forecast_orders(fit: Fit, cohort: Cohort, options: ForecastOptions | None = 
         KeyError: the fit is not one of a model of purchase counts.
     """
     options = options or ForecastOptions()
-    model, values = ORDER_MODELS[fit.model], fit.values
-    frequency, age, pair = _pairs(cohort)
-    alive = np.concatenate([model.probability_alive(values, block) for block in cohort.blocks])
-    horizons = sorted(options.horizons)
-
-    def expected(days: float) -> FloatArray:
-        return np.minimum(model.orders_if_alive(values, frequency, age, days), days)
-
+    groups, horizons = _Groups.of(fit, cohort), sorted(options.horizons)
     forecasts = []
     for days, (orders, discounted) in zip(
-        horizons, _discount(expected, horizons, options.annual_discount_rate), strict=True
+        horizons, _discount(groups.expected, horizons, options.annual_discount_rate), strict=True
     ):
-
-        def reached(some: Pairs, orders: FloatArray, days: int = days) -> FloatArray:
-            return model.reached_if_alive(values, frequency[some], age[some], days, orders)
-
-        tail = (1 - options.coverage) / 2
-        at_least_one = alive * reached(np.arange(len(age)), np.ones(len(age)))[pair]
-        fewest, most = (_quantile(at_least_one > each, reached, alive, pair, each, days) for each in (1 - tail, tail))
-        forecasts.append(
-            OrderForecast(days, alive * orders[pair], alive * discounted[pair], at_least_one, fewest, most)
-        )
+        expected, at_least_one = groups.alive * orders[groups.pair], groups.at_least_one(days)
+        interval = partial(groups.interval, days, expected, at_least_one, options.coverage)
+        forecasts.append(OrderForecast(days, expected, groups.alive * discounted[groups.pair], at_least_one, interval))
     return tuple(forecasts)
 
 
-def _pairs(cohort: Cohort) -> tuple[FloatArray, FloatArray, Pairs]:
-    """The distinct pairs of frequency and age, and which of them each group has."""
-    frequencies, frequency_place, _ = cohort.distinct_frequencies
-    ages, age_place = np.unique(cohort.age, return_inverse=True)
-    pairs, place = np.unique(frequency_place * len(ages) + age_place, return_inverse=True)
-    return frequencies[pairs // max(len(ages), 1)], ages[pairs % max(len(ages), 1)], place
+@dataclass(frozen=True)
+class _Groups:
+    """A cohort's groups under a fitted model: how likely each is alive, and which pair of frequency and age it has."""
+
+    model: OrderModel
+    values: FloatArray
+    alive: FloatArray
+    pair: npt.NDArray[np.intp]
+    frequency: FloatArray
+    age: FloatArray
+
+    @classmethod
+    def of(cls, fit: Fit, cohort: Cohort) -> Self:
+        model, values = ORDER_MODELS[fit.model], fit.values
+        alive = np.concatenate([model.probability_alive(values, block) for block in cohort.blocks])
+        frequencies, frequency_place, _ = cohort.distinct_frequencies
+        ages, age_place = np.unique(cohort.age, return_inverse=True)
+        pairs, pair = np.unique(frequency_place * len(ages) + age_place, return_inverse=True)
+        frequency, age = frequencies[pairs // max(len(ages), 1)], ages[pairs % max(len(ages), 1)]
+        return cls(model, values, alive, pair, frequency, age)
+
+    def expected(self, days: float) -> FloatArray:
+        """Of each pair's customers who are alive."""
+        return np.minimum(self.model.orders_if_alive(self.values, self.frequency, self.age, days), days)
+
+    def at_least_one(self, days: float) -> FloatArray:
+        reached = self.model.reached_if_alive(self.values, self.frequency, self.age, days, np.ones(len(self.age)))
+        return self.alive * reached[self.pair]
+
+    def interval(
+        self, days: int, expected: FloatArray, at_least_one: FloatArray, coverage: float
+    ) -> tuple[FloatArray, FloatArray]:
+        tail = (1 - coverage) / 2
+        start = np.clip(np.ceil(expected), 2, days)
+        return (
+            self._quantile(days, start, at_least_one > 1 - tail, 1 - tail),
+            self._quantile(days, start, at_least_one > tail, tail),
+        )
+
+    def _quantile(self, days: int, start: FloatArray, is_one_reached: npt.NDArray[np.bool_], tail: float) -> FloatArray:
+        """The number of orders that is exceeded with no more than the probability ``tail``.
+
+        From ``start`` the number is doubled until it is not reached any more, then the range is halved.
+        """
+        low, high = is_one_reached.astype(float), np.where(is_one_reached, days + 1.0, 1.0)
+        tried, is_bounded = start, ~is_one_reached
+        while len(groups := np.flatnonzero(high - low > 1)):
+            is_reached = self._reached(groups, tried[groups], days) > tail
+            low[groups] = np.where(is_reached, tried[groups], low[groups])
+            high[groups] = np.where(is_reached, high[groups], tried[groups])
+            is_bounded[groups] |= ~is_reached
+            tried = np.where(is_bounded, np.floor((low + high) / 2), np.minimum(2 * low, days))
+        return low
+
+    def _reached(self, groups: npt.NDArray[np.intp], orders: FloatArray, days: int) -> FloatArray:
+        """The probability of at least so many orders; many groups have the same pair, and ask for the same number."""
+        asked, place = np.unique(self.pair[groups] * (days + 1) + orders.astype(np.intp), return_inverse=True)
+        pairs, number = np.divmod(asked, days + 1)
+        reached = self.model.reached_if_alive(
+            self.values, self.frequency[pairs], self.age[pairs], days, number.astype(float)
+        )
+        return self.alive[groups] * reached[place]
 
 
 def _discount(
@@ -111,29 +166,3 @@ def _discount(
         found.append((orders, np.exp(-force * days) * orders + interest))
         start = days
     return found
-
-
-def _quantile(
-    is_one_reached: npt.NDArray[np.bool_],
-    reached: Callable[[Pairs, FloatArray], FloatArray],
-    alive: FloatArray,
-    pair: Pairs,
-    tail: float,
-    most: int,
-) -> FloatArray:
-    """The number of orders that is exceeded with no more than the probability ``tail``, for each group.
-
-    The number is doubled until it is not reached any more, and the range halved from there.
-    """
-    low, high, is_bounded = is_one_reached.astype(float), np.where(is_one_reached, most + 1.0, 1.0), ~is_one_reached
-    while len(groups := np.flatnonzero(high - low > 1)):
-        doubled, halved = np.minimum(2 * low[groups], most), np.floor((low[groups] + high[groups]) / 2)
-        orders = np.where(is_bounded[groups], halved, doubled)
-        # Many groups have the same pair, and are at the same number.
-        asked, place = np.unique(pair[groups] * (most + 1) + orders.astype(np.intp), return_inverse=True)
-        probability = alive[groups] * reached(asked // (most + 1), (asked % (most + 1)).astype(float))[place]
-        is_reached = probability > tail
-        low[groups] = np.where(is_reached, orders, low[groups])
-        high[groups] = np.where(is_reached, high[groups], orders)
-        is_bounded[groups] |= ~is_reached
-    return low

@@ -76,7 +76,7 @@ class ParetoNbd:
     def reached_if_alive(
         self, values: FloatArray, frequency: FloatArray, age: FloatArray, time: float, orders: FloatArray
     ) -> FloatArray:
-        """The n-th order falls due at some time, and the customer has not stopped by then: an integral over that time."""
+        """The n-th order falls due at some time, and the customer has not stopped by then: integrated over time."""
         probability = np.empty_like(age)
         first = orders == 1
         probability[first] = self._first_reached(values, frequency[first], age[first], time)
