@@ -10,7 +10,7 @@ import duckdb
 from customer_analytics.metrics.as_of import record_days
 from customer_analytics.metrics.at_risk.calendar import last_month_end
 from customer_analytics.metrics.at_risk.policy import DEFAULT_POLICY, AtRiskPolicy
-from customer_analytics.metrics.at_risk.service_risk import score_service_risk, scorer_known_on
+from customer_analytics.metrics.at_risk.service_risk import ServiceRiskLearner, score_service_risk
 from customer_analytics.metrics.derived import AT_RISK_CUSTOMERS, AT_RISK_RULE
 from customer_analytics.metrics.features import features_for
 from customer_analytics.metrics.forecasting.compute import forecast_for
@@ -32,9 +32,9 @@ def compute_at_risk_customers(
     A day follows from the rows of the day before; where that has none, nobody was listed. Runs in the caller's
     transaction. ``computed_at`` is UTC, without a time zone.
     """
-    ordered = sorted(set(days))
+    ordered, learner = sorted(set(days)), ServiceRiskLearner(connection)
     for learned_on, of_month in groupby(ordered, key=last_month_end):
-        scorer = scorer_known_on(connection, learned_on)
+        scorer = learner.known_on(learned_on)
         for some in _batches(list(of_month)):
             features_for(connection, some)
             score_service_risk(connection, scorer)

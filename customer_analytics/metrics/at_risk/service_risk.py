@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from customer_analytics.metrics.at_risk.calendar import last_month_end
 from customer_analytics.metrics.derived import AT_RISK_RULE, CUSTOMER_FEATURES
@@ -24,34 +25,48 @@ MOST_ORIGINS = 12
 _DECIMALS = 4
 
 
-def scorer_known_on(connection: duckdb.DuckDBPyConnection, learned_on: date) -> LogisticScorer | None:
-    """What can be learned by the end of ``learned_on``: stored, or learned anew and stored.
+class ServiceRiskLearner:
+    """Learns while nothing else is published on the connection; from whom it has learned, it remembers for later."""
 
-    It is learned at the latest month ends whose ``HORIZON_DAYS`` were over by then, from everybody with a ticket in the
-    30 days before each. None where there is no such month end, or too few met the rule afterwards or did not. Replaces
-    the temporary view ``asked_features``.
-    """
-    for source in CUSTOMER_FEATURES.sources:
-        open_inputs(connection, source)
-    row = connection.execute(statement("at_risk/stored_scorer"), {"learned_on": learned_on}).fetchone()
-    if row:
-        names, means, deviations, coefficients, intercept = row
-        return LogisticScorer(tuple(names), tuple(means), tuple(deviations), tuple(coefficients), intercept)
-    origins = _origins(connection, learned_on)
-    scorer = learn(connection, origins, learned_on) if origins else None
-    if scorer:
-        _store(connection, scorer, learned_on)
-    return scorer
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._customers: dict[date, pa.Table] = {}
 
+    def known_on(self, learned_on: date) -> LogisticScorer | None:
+        """What can be learned by the end of ``learned_on``: stored, or learned anew and stored.
 
-def learn(connection: duckdb.DuckDBPyConnection, origins: Sequence[date], known_on: date) -> LogisticScorer | None:
-    """Learn from who met the rule in the ``HORIZON_DAYS`` after ``origins``, by what was delivered by ``known_on``."""
-    build_features_of_complaining(connection, origins)
-    names, figures = _figures(_with_tickets(connection))
-    parameters = AT_RISK_RULE.parameters | {"known_on": known_on, "horizon_days": HORIZON_DAYS}
-    outcomes = connection.execute(statement("at_risk/service_outcomes"), parameters).fetchnumpy()
-    met = np.asarray(outcomes["met_the_rule"], dtype=np.bool_)
-    return learn_logistic(names, figures, met)
+        It is learned at the latest month ends whose ``HORIZON_DAYS`` were over by then, from everybody with a ticket in
+        the 30 days before each. None where there is no such month end, or too few met the rule afterwards or did not.
+        Replaces the temporary view ``asked_features``.
+        """
+        for source in CUSTOMER_FEATURES.sources:
+            open_inputs(self._connection, source)
+        row = self._connection.execute(statement("at_risk/stored_scorer"), {"learned_on": learned_on}).fetchone()
+        if row:
+            names, means, deviations, coefficients, intercept = row
+            return LogisticScorer(tuple(names), tuple(means), tuple(deviations), tuple(coefficients), intercept)
+        origins = _origins(self._connection, learned_on)
+        scorer = self.learn(origins, learned_on) if origins else None
+        if scorer:
+            _store(self._connection, scorer, learned_on)
+        return scorer
+
+    def learn(self, origins: Sequence[date], known_on: date) -> LogisticScorer | None:
+        """From who met the rule in the ``HORIZON_DAYS`` after ``origins``, by what was delivered by ``known_on``."""
+        customers = pa.concat_tables(self._customers_at(origins))
+        parameters = AT_RISK_RULE.parameters | {"known_on": known_on, "horizon_days": HORIZON_DAYS}
+        self._connection.register("learned_from", customers)
+        outcomes = self._connection.execute(statement("at_risk/service_outcomes"), parameters).fetchnumpy()
+        self._connection.unregister("learned_from")
+        return learn_logistic(*_figures(customers), np.asarray(outcomes["met_the_rule"], dtype=np.bool_))
+
+    def _customers_at(self, origins: Sequence[date]) -> list[pa.Table]:
+        new = [origin for origin in origins if origin not in self._customers]
+        if new:
+            build_features_of_complaining(self._connection, new)
+            found = _with_tickets(self._connection)
+            self._customers |= {origin: found.filter(pc.equal(found["as_of_date"], origin)) for origin in new}
+        return [self._customers[origin] for origin in sorted(origins)]
 
 
 def score_service_risk(connection: duckdb.DuckDBPyConnection, scorer: LogisticScorer | None) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from customer_analytics.metrics.at_risk.calendar import last_month_end
-from customer_analytics.metrics.at_risk.service_risk import learn, score_service_risk, scorer_known_on
+from customer_analytics.metrics.at_risk.service_risk import ServiceRiskLearner, score_service_risk
 from customer_analytics.metrics.features import build_features
 from customer_analytics_tests.metrics.at_risk.stories import list_days, open_tickets, publish_help_desk, row
 from customer_analytics_tests.metrics.scenario import Order, Ticket, at, day, publish_orders, publish_tickets
@@ -39,7 +39,7 @@ def test_a_month_counts_once_it_is_over(today: date, ended: date) -> None:
 def test_scores_are_higher_for_those_who_meet_the_rule_later_and_right_on_average(
     desk: duckdb.DuckDBPyConnection,
 ) -> None:
-    scorer = scorer_known_on(desk, LEARNED_ON)
+    scorer = ServiceRiskLearner(desk).known_on(LEARNED_ON)
     build_features(desk, [day(SCORED_ON)])
     score_service_risk(desk, scorer)
     desk.execute("create temp table scores as from service_risk_scores")
@@ -58,11 +58,18 @@ def test_scores_are_higher_for_those_who_meet_the_rule_later_and_right_on_averag
 
 def test_what_is_delivered_later_teaches_nothing(desk: duckdb.DuckDBPyConnection) -> None:
     origin, known_on = date(2024, 3, 31), LEARNED_ON
-    learned = learn(desk, [origin], known_on)
+    learned = ServiceRiskLearner(desk).learn([origin], known_on)
     late = [Ticket(f"customer {number}", at(32 + number % 25), "high") for number in range(800)] * 2
     publish_tickets(desk, day(80), late)
-    assert learn(desk, [origin], known_on) == learned
-    assert learn(desk, [origin], day(80)) != learned
+    assert ServiceRiskLearner(desk).learn([origin], known_on) == learned
+    assert ServiceRiskLearner(desk).learn([origin], day(80)) != learned
+
+
+def test_a_month_end_that_was_learned_from_before_teaches_the_same(desk: duckdb.DuckDBPyConnection) -> None:
+    earlier, origin = date(2024, 2, 29), date(2024, 3, 31)
+    learner = ServiceRiskLearner(desk)
+    assert learner.learn([earlier], LEARNED_ON) != learner.learn([earlier, origin], LEARNED_ON)
+    assert learner.learn([earlier, origin], LEARNED_ON) == ServiceRiskLearner(desk).learn([earlier, origin], LEARNED_ON)
 
 
 def test_it_is_learned_once_a_month_and_again_when_tickets_are_corrected(desk: duckdb.DuckDBPyConnection) -> None:
@@ -70,7 +77,7 @@ def test_it_is_learned_once_a_month_and_again_when_tickets_are_corrected(desk: d
     stored = desk.execute("select * from marts.service_risk_scorers").fetchall()
     assert [each[0] for each in stored] == [LEARNED_ON]
     publish_tickets(desk, day(10), [])
-    scorer = scorer_known_on(desk, LEARNED_ON)
+    scorer = ServiceRiskLearner(desk).known_on(LEARNED_ON)
     assert scorer
     ((coefficients,),) = desk.execute("select coefficients from marts.service_risk_scorers").fetchall()
     assert tuple(coefficients) == scorer.coefficients
@@ -92,7 +99,7 @@ def test_of_a_handful_of_customers_nothing_is_learned(warehouse: duckdb.DuckDBPy
 def test_who_had_no_ticket_lately_has_no_score(desk: duckdb.DuckDBPyConnection) -> None:
     publish_orders(desk, day(SCORED_ON), [Order("ann", at(SCORED_ON), Decimal(10))])
     publish_tickets(desk, day(SCORED_ON - 30), [Ticket("bob", at(SCORED_ON - 30), "high")] * 3)
-    scorer = scorer_known_on(desk, LEARNED_ON)
+    scorer = ServiceRiskLearner(desk).known_on(LEARNED_ON)
     build_features(desk, [day(SCORED_ON)])
     score_service_risk(desk, scorer)
     scored = desk.execute(

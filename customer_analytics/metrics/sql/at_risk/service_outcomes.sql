@@ -1,7 +1,7 @@
--- Grain: as_of_date, customer_id. Inputs: asked_features, published_tickets, the rule as parameters, $horizon_days,
--- $known_on. Output: of everybody with a ticket in the last 30 days, whether the rule held at the end of any of the
--- $horizon_days days after as_of_date, in hindsight: by all tickets that were delivered by $known_on. The rule begins to
--- hold on a day with a ticket; so it is enough to look at these days, and at the first.
+-- Grain: as_of_date, customer_id. Inputs: learned_from, published_tickets, the rule as parameters, $horizon_days,
+-- $known_on. Output: of each customer, whether the rule held at the end of any of the $horizon_days days after as_of_date,
+-- in hindsight: by all tickets that were delivered by $known_on. The rule begins to hold on a day with a ticket; so it is
+-- enough to look at these days, and at the first.
 with known as (
     select customer_id, created_date::date as day, is_high_priority
     from published_tickets
@@ -10,8 +10,7 @@ with known as (
 
 asked as (
     select as_of_date, customer_id
-    from asked_features
-    where tickets_30d > 0
+    from learned_from
 ),
 
 days_to_look_at as (
