@@ -141,9 +141,10 @@ def begin(context: dg.AssetExecutionContext, asset: str) -> tuple[list[date], st
 
 def followers(context: dg.AssetExecutionContext, asset: str) -> set[str]:
     """The assets that the run computes after ``asset``, because they are made from it, be it by way of others."""
-    made_from_it = dg.AssetSelection.assets(asset).downstream(include_self=False)
-    found = made_from_it.resolve(context.job_def.asset_layer.asset_graph)
-    return {key.to_user_string() for key in found}.intersection(context.run.step_keys_to_execute or ())
+    # Not the run's steps: of a backfill from the page they are not known.
+    computed = context.job_def.asset_layer
+    made_from_it = dg.AssetSelection.assets(asset).downstream(include_self=False).resolve(computed.asset_graph)
+    return {key.to_user_string() for key in made_from_it & computed.selected_asset_keys}
 
 
 def build_vanished_runs_sensor() -> dg.SensorDefinition:
