@@ -53,8 +53,8 @@ def says(content: bytes, *, then_waits: bool = False, then_resets: bool = False)
 
 
 def _hurry(desk: Desk) -> None:
-    desk.monkeypatch.setattr(channels, "SOCKET_SECONDS", 0.3)
-    desk.monkeypatch.setattr(watch, "SENDING_SECONDS", 1.0)
+    desk.monkeypatch.setattr(channels, "SOCKET_SECONDS", 0.6)
+    desk.monkeypatch.setattr(watch, "SENDING_SECONDS", 2.0)
 
 
 def _assert_told(desk: Desk, outcome: Outcome, cured: str) -> None:
