@@ -1,4 +1,4 @@
-"""Judging deliveries: every raw record becomes one row of the temporary table ``judged``, with all its reasons."""
+"""Judging deliveries: every raw record becomes one row of the table ``judged``, with all its reasons."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +22,9 @@ from customer_analytics.quality.sql import name
 # A record of ``judged`` that is one JSON object; of one without reasons that is known.
 IS_WHOLE = "(len(_reasons) = 0 or (json_valid(_text) and json_type(_text) = 'OBJECT'))"
 
+# How a judge makes a table, by its name.
+IN_MEMORY = "temp table {}"
+
 
 @dataclass(frozen=True)
 class Delivered:
@@ -38,7 +41,7 @@ class Delivered:
 
 
 class Judge:
-    """Judges the deliveries of one source on one connection, into its temporary table ``judged``.
+    """Judges the deliveries of one source on one connection, into its table ``judged``, temporary if nobody wants else.
 
     ``judged`` has _day, _file, _line, _byte_offset, _text (the raw record; null where it is not UTF-8, then _bytes has
     it), _reasons (empty where the record is good), every promised column, typed, _beside (the texts of columns that are
@@ -46,15 +49,16 @@ class Judge:
     corrected. ``is_in_order`` tells whether its good records lie in the order of days, files and lines.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, source: Source, table: str = IN_MEMORY) -> None:
         self._connection = connection
         self._source = source
         self._latest = date.min
         self.is_in_order = True
         columns = ", ".join(f"{name(column.name)} {column.sql_type}" for column in source.contract.columns)
-        for table in ("judged", REPLACED):
+        for each in ("judged", REPLACED):
+            connection.execute(f"drop table if exists temp.{each}")
             connection.execute(
-                f"""create or replace temp table {table} (
+                f"""create {table.format(each)} (
                   _day date, _file varchar, _line bigint, _byte_offset bigint, _text varchar, _bytes blob, {columns},
                   _beside map(varchar, varchar), _cells map(varchar, varchar),
                   _reasons struct("rule" varchar, "column" varchar, message varchar)[])"""

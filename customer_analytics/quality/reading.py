@@ -18,6 +18,8 @@ from customer_analytics.quality.cells import csv_cells, jsonl_cells
 from customer_analytics.quality.compiler import compile_source
 from customer_analytics.quality.stream import RecordStream, read_header
 
+# One query reads as many bytes of batches, because Arrow reads ahead of it, by up to a gigabyte.
+QUERY_BYTES = 256 * 1024 * 1024
 # What stands before the columns of a raw record: where it comes from.
 _PLACE = [pa.field("day", pa.date32()), pa.field("file", pa.string())]
 
@@ -75,9 +77,9 @@ def open_text(source: Source, day: date, file: DeliveredFile, match_columns: Mat
 
 
 def insert_all(connection: duckdb.DuckDBPyConnection, source: Source, readings: Iterable[Reading]) -> list[Reading]:
-    """Judge the records of files into ``judged``, with one query for those that follow each other and are read alike.
+    """Judge the records of files into ``judged``; files that follow each other and are read alike share queries.
 
-    ``readings`` are opened one at a time, while the query reads.
+    ``readings`` are opened one at a time, while a query reads.
 
     Raises:
         DeliveryRefusedError: one of the files cannot be read.
@@ -103,15 +105,25 @@ def _insert(
             errors.append(error)
             raise
 
-    with pa.RecordBatchReader.from_batches(first.schema, batches()) as reader:
-        connection.register("records", reader)
-        try:
-            connection.execute(
-                f"insert into judged {compile_source(source, first.cells)}", dict(first.parameters) or None
-            )
-        except duckdb.Error:
-            if errors:
-                raise errors[0] from None
-            raise
-        finally:
-            connection.unregister("records")
+    query = f"insert into judged {compile_source(source, first.cells)}"
+    waiting = batches()
+    for batch in waiting:
+        with pa.RecordBatchReader.from_batches(first.schema, _of_one_query(batch, waiting)) as reader:
+            connection.register("records", reader)
+            try:
+                connection.execute(query, dict(first.parameters) or None)
+            except duckdb.Error:
+                if errors:
+                    raise errors[0] from None
+                raise
+            finally:
+                connection.unregister("records")
+
+
+def _of_one_query(first: pa.RecordBatch, following: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    size = 0
+    for batch in chain([first], following):
+        yield batch
+        size += batch.nbytes
+        if size >= QUERY_BYTES:
+            return

@@ -22,6 +22,7 @@ from customer_analytics.warehouse.ledger import Tried, record_attempts
 from customer_analytics.warehouse.linked import linked_days
 from customer_analytics.warehouse.publish import publish, record_audits
 from customer_analytics.warehouse.quarantine import erase_expired
+from customer_analytics.warehouse.scratch import room_for_judging
 from customer_analytics.warehouse.tables import fit_table
 from customer_analytics.warehouse.timeline import Moments, first_load, record_first_times, timeline
 from customer_analytics.warehouse.transaction import transaction
@@ -29,7 +30,7 @@ from customer_analytics.warehouse.transaction import transaction
 Clock = Callable[[], datetime]
 
 # Deliveries are judged together up to this many bytes on disk and days, so that memory stays bounded however long the
-# range, and so does the search for keys that stand under several days.
+# range, and so does the search for keys that stand under several days. A larger one is judged alone, on disk.
 BATCH_BYTES = 128 * 1024 * 1024
 BATCH_DAYS = 92
 # As many days are judged again at most for the keys that they share with those that were asked for.
@@ -134,8 +135,13 @@ def _open(load: _Load, day: date) -> Delivery | DayReport:
 
 
 def _load_batch(load: _Load, asked_for: Sequence[Delivery]) -> Iterator[DayReport]:
+    is_large = sum(delivery.bytes for delivery in asked_for) > BATCH_BYTES
+    with room_for_judging(load.connection, is_large=is_large) as table:
+        yield from _load_judged(load, Judge(load.connection, load.source, table), asked_for)
+
+
+def _load_judged(load: _Load, judge: Judge, asked_for: Sequence[Delivery]) -> Iterator[DayReport]:
     connection, source = load.connection, load.source
-    judge = Judge(connection, source)
     delivered: dict[date, Delivered] = {}
     deliveries = {delivery.day: delivery for delivery in asked_for}
     yield from _judge_all(load, judge, asked_for, delivered)
