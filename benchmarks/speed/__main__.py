@@ -11,7 +11,7 @@ from benchmarks.speed.measuring import LARGE, SMALL, ContenderFailedError, Disag
 from benchmarks.speed.report import Measured, read, store, table, this_machine, together, worse
 
 ROOMS = ("loading", "derived", "reading", "orchestration", "whole_job")
-ON_REQUEST = ("rebuild",)
+ON_REQUEST = ("rebuild", "huge_day")
 _NAMES = f"of {', '.join(ROOMS)}; or, measured only when it is asked for, {', '.join(ON_REQUEST)}"
 RESULTS = Path(__file__).parents[1] / "results"
 

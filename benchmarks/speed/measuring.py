@@ -19,7 +19,7 @@ from benchmarks.speed.memory import watched_memory
 
 PROJECT = Path(__file__).parents[2]
 # No command takes longer on purpose; one that does is stopped.
-LONGEST_SECONDS = 900.0
+LONGEST_SECONDS = 3_600.0
 # What is not written down is compiled again by every process; people's own machines keep it.
 _OF_OTHERS = ("DAGSTER_HOME", "CUSTOMER_ANALYTICS_", "PYTHONDONTWRITEBYTECODE")
 

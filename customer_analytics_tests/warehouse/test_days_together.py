@@ -79,9 +79,11 @@ DAMAGED = b"PAR1" + bytes(60) + parquet_of(DAYS[1], "P-11")[64:]
         *("Parquet", "Parquet, damaged", "Parquet, cut short"),
     ],
 )
+@pytest.mark.parametrize("limit", ["BATCH_DAYS", "BATCH_BYTES"])  # In memory; and on disk, being large.
 def test_days_are_published_as_if_each_was_loaded_by_itself(
     scene: Scene,
     monkeypatch: pytest.MonkeyPatch,
+    limit: str,
     good: dict[date, dict[str, str | bytes]],
     refused: dict[str, str | bytes],
 ) -> None:
@@ -89,7 +91,7 @@ def test_days_are_published_as_if_each_was_loaded_by_itself(
         scene.land(ORDERS, files, day)
     together = {report.day: (report.state, report.message) for report in scene.load(ORDERS, *DAYS)}
     with open_at(scene.folder / "other.duckdb") as connection:
-        monkeypatch.setattr(load_module, "BATCH_DAYS", 1)
+        monkeypatch.setattr(load_module, limit, 1)
         alone = {
             day: (each.state, each.message)
             for day in DAYS

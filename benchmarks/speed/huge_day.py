@@ -1,0 +1,12 @@
+"""A day of 10 GB: does memory stay bounded? It takes long, and is measured only when it is asked for by name."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.speed.loading import measure_day
+from benchmarks.speed.measuring import Result, Scale
+
+
+def measure(scale: Scale, folder: Path) -> Iterator[Result]:
+    """A tenth of it at the small scale."""
+    yield from measure_day(180 if scale.is_large else 18, 1_000_000, folder)
