@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from threading import Timer
+from threading import Event, Thread
 
 import duckdb
 
@@ -12,6 +12,8 @@ from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import Delivery
 from customer_analytics.quality.compiler import OTHER_DAY
 from customer_analytics.quality.sql import literal
+
+INTERRUPT_SECONDS = 0.1
 
 
 def assert_few_files(source: Source, delivery: Delivery) -> None:
@@ -41,9 +43,9 @@ def time_limit(connection: duckdb.DuckDBPyConnection, source: Source, delivery: 
         f"{delivery.folder}: judging it took longer than {seconds:g} s. Deliver less at once, or raise limits.seconds."
     )
     end = time.monotonic() + seconds
-    timer = Timer(seconds, connection.interrupt)
-    timer.daemon = True
-    timer.start()
+    has_ended = Event()
+    watcher = Thread(target=_interrupt_after, args=(seconds, connection, has_ended), daemon=True)
+    watcher.start()
     try:
         yield
     except (duckdb.InterruptException, RuntimeError) as error:  # The reader of a stream ends with the latter.
@@ -51,9 +53,17 @@ def time_limit(connection: duckdb.DuckDBPyConnection, source: Source, delivery: 
             raise
         raise DeliveryRefusedError(message) from error
     finally:
-        timer.cancel()
+        has_ended.set()
+        watcher.join()
     if time.monotonic() > end:
         raise DeliveryRefusedError(message)
+
+
+def _interrupt_after(seconds: float, connection: duckdb.DuckDBPyConnection, has_ended: Event) -> None:
+    """Again and again: an interruption between two queries stops neither."""
+    while not has_ended.wait(seconds):
+        connection.interrupt()
+        seconds = INTERRUPT_SECONDS
 
 
 def assert_constants(connection: duckdb.DuckDBPyConnection, source: Source, delivery: Delivery) -> None:

@@ -4,6 +4,7 @@ What makes a delivery refused, kind by kind, stands in the matrix, ``bad_input``
 """
 
 import gzip
+import time
 from collections.abc import Iterator
 from datetime import date
 
@@ -12,9 +13,11 @@ import pytest
 
 from customer_analytics.contracts.orders import Orders
 from customer_analytics.contracts.policy import Limits, SourcePolicy
+from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import DeliveredFile, Delivery, LandingArea
 from customer_analytics.landing.records import read_records
 from customer_analytics.quality import stream
+from customer_analytics.quality.delivery_rules import time_limit
 from customer_analytics.warehouse.ledger import last_attempts
 from customer_analytics_tests.scenario import (
     CLEAN_ORDERS,
@@ -96,3 +99,19 @@ def test_a_delivery_that_takes_too_long_to_judge_is_refused_while_it_is_read(sce
     assert "judging it took longer than 0.05 s. Deliver less at once, or raise limits.seconds." in report.message
     assert scene.all("select * from judged") == []
     assert scene.deliver(ORDERS, CLEAN_ORDERS).state == "published"
+
+
+def test_the_time_may_be_over_while_no_query_is_at_work(scene: Scene) -> None:
+    hasty = source_of(Orders, "orders", SourcePolicy(limits=Limits(seconds=0.05)))
+    scene.land(ORDERS, CLEAN_ORDERS)
+    counted: list[tuple[int]] = []
+
+    def judge_at_leisure() -> None:
+        with time_limit(scene.connection, hasty, LandingArea(scene.root).open("orders", DAY)):
+            time.sleep(0.2)
+            counted.extend(scene.all("select count(*) from range(100000) as a, range(100000) as b where a < b"))
+
+    with pytest.raises(DeliveryRefusedError, match="judging it took longer than"):
+        judge_at_leisure()
+    assert counted == []
+    assert scene.all("select 1") == [(1,)]
