@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseError, WarehouseFaultError
 from customer_analytics.warehouse.schema import is_current, migrate
-from customer_analytics.warehouse.scratch import scratch_file
+from customer_analytics.warehouse.scratch import remove_scratch
 
 Log = Callable[[str], None]
 
@@ -62,7 +62,7 @@ def open_warehouse(
         if path.exists():
             path.chmod(0o600)  # It may have been copied here.
         _note_holder(path, purpose)
-        scratch_file(path).unlink(missing_ok=True)  # A process that was killed may have left it.
+        remove_scratch(path)  # A process that was killed may have left it.
         connection = _connect(path, memory_limit, patience)
         try:
             migrate(connection)

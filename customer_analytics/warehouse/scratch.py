@@ -24,8 +24,7 @@ def room_for_judging(connection: duckdb.DuckDBPyConnection, *, is_large: bool) -
     if path is None or not is_large:
         yield IN_MEMORY
         return
-    file = scratch_file(path)
-    connection.execute(f"attach {literal(str(file))} as scratch (recovery_mode no_wal_writes)")
+    connection.execute(f"attach {literal(str(scratch_file(path)))} as scratch (recovery_mode no_wal_writes)")
     connection.execute(f"set search_path = {literal(f'{name(warehouse)}.main,scratch.main')}")
     try:
         yield "table scratch.{}"
@@ -33,12 +32,18 @@ def room_for_judging(connection: duckdb.DuckDBPyConnection, *, is_large: bool) -
         with suppress(duckdb.Error):  # After a fault the connection may be of no use any more.
             connection.execute("reset search_path")
             connection.execute("detach scratch")
-        file.unlink(missing_ok=True)
+        remove_scratch(path)
 
 
 def scratch_file(warehouse: Path) -> Path:
     """The database in which a very large delivery is judged."""
     return warehouse.with_name(warehouse.name + ".scratch")
+
+
+def remove_scratch(warehouse: Path) -> None:
+    """Take away what was judged beside the warehouse, whole or half."""
+    for ending in (".scratch", ".scratch.wal"):
+        warehouse.with_name(warehouse.name + ending).unlink(missing_ok=True)
 
 
 def _warehouse(connection: duckdb.DuckDBPyConnection) -> tuple[str, Path | None]:

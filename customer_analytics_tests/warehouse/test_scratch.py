@@ -84,9 +84,12 @@ def test_what_is_judged_on_disk_is_its_owners_only_and_does_not_stay(
 
 def test_what_a_killed_process_left_is_taken_away(tmp_path: Path) -> None:
     left = scratch_file(tmp_path / "warehouse.duckdb")
-    left.write_bytes(b"personal data")
+    log = left.with_name(left.name + ".wal")
+    for path in (left, log):
+        path.write_bytes(b"personal data")
     with open_at(tmp_path / "warehouse.duckdb"):
         assert not left.exists()
+        assert not log.exists()
 
 
 def test_a_fault_on_disk_is_told_as_it_is(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
