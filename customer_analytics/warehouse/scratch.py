@@ -42,8 +42,9 @@ def scratch_file(warehouse: Path) -> Path:
 
 def remove_scratch(warehouse: Path) -> None:
     """Take away what was judged beside the warehouse, whole or half."""
-    for ending in (".scratch", ".scratch.wal"):
-        warehouse.with_name(warehouse.name + ending).unlink(missing_ok=True)
+    file = scratch_file(warehouse)
+    for path in (file, file.with_name(file.name + ".wal")):
+        path.unlink(missing_ok=True)
 
 
 def _warehouse(connection: duckdb.DuckDBPyConnection) -> tuple[str, Path | None]:
