@@ -41,7 +41,7 @@ class Delivered:
 
 
 class Judge:
-    """Judges the deliveries of one source on one connection, into its table ``judged``, temporary if nobody wants else.
+    """Judges the deliveries of one source on one connection, into ``judged``, a table made as ``table`` says.
 
     ``judged`` has _day, _file, _line, _byte_offset, _text (the raw record; null where it is not UTF-8, then _bytes has
     it), _reasons (empty where the record is good), every promised column, typed, _beside (the texts of columns that are

@@ -121,6 +121,7 @@ def _insert(
 
 
 def _of_one_query(first: pa.RecordBatch, following: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The first batch, and as many of those that follow as are read with it."""
     size = 0
     for batch in chain([first], following):
         yield batch

@@ -46,7 +46,7 @@ _AGGREGATE = """
 def main() -> None:
     """Rebuild in the store given first, in the way given second: ours, plain, or aggregate (totals only)."""
     store, way = Path(sys.argv[1]), sys.argv[2]
-    config = {"memory_limit": "1500MB"}  # The interpreter, and what a query holds beside, come on top.
+    config = {"memory_limit": "1200MB"}  # The interpreter, and what a query holds beside, come on top.
     with duckdb.connect(str(store / "warehouse.duckdb"), config=dict(config)) as connection:
         if way == "ours":
             _forget(connection)
