@@ -33,14 +33,15 @@ class DeliveredFile:
 class Delivery:
     """One day of one source, complete.
 
-    ``fingerprint`` is the SHA-256 over the files' names and content, corrections included; ``signature`` is what the
-    file system says of them: cheap to compare, and different once a file was written again. ``promised_records`` has
-    what a manifest says, by file name.
+    ``bytes`` is how large its files were when it was opened, as they lie there. ``fingerprint`` is the SHA-256 over the
+    files' names and content, corrections included; ``signature`` is what the file system says of them: cheap to
+    compare, and different once a file was written again. ``promised_records`` has what a manifest says, by file name.
     """
 
     source: str
     day: date
     files: tuple[DeliveredFile, ...]
+    bytes: int
     fingerprint: str
     signature: str
     promised_records: Mapping[str, int | None] = field(default_factory=dict)
@@ -51,11 +52,6 @@ class Delivery:
     def folder(self) -> Path:
         """Where the delivery lies."""
         return self.files[0].path.parent
-
-    @property
-    def bytes(self) -> int:
-        """How large its files are now, as they lie there."""
-        return sum(file.path.stat().st_size for file in self.files)
 
 
 class LandingArea:
@@ -111,15 +107,17 @@ class LandingArea:
         if not files:
             message = f"{source} {day}: {folder} has {FLAG} but no data. Deliver the files, then the flag again."
             raise DeliveryRefusedError(message)
+        sizes = {file.name: file.path.stat().st_size for file in files}
         digests = {file.name: _digest(file.path) for file in files}
         manifest = read_manifest(folder)
         if manifest:
-            assert_as_listed(folder, manifest, digests, {file.name: file.path.stat().st_size for file in files})
+            assert_as_listed(folder, manifest, digests, sizes)
         is_corrected = corrections.is_file()
         return Delivery(
             source=source,
             day=day,
             files=files,
+            bytes=sum(sizes.values()),
             fingerprint=_fingerprint(digests | ({"corrections": _digest(corrections)} if is_corrected else {})),
             signature=signature,
             promised_records={file.name: file.records for file in manifest.files} if manifest else {},

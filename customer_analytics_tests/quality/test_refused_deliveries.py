@@ -89,6 +89,24 @@ def test_a_file_that_the_machine_cannot_read_holds_only_its_day_back_and_is_trie
     assert list(last_attempts(scene.connection, "orders")) == [NEXT_DAY]
 
 
+def test_a_file_that_vanishes_while_other_days_are_opened_stops_its_own_day_only(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed = scene.land(ORDERS, CLEAN_ORDERS, DAY) / "delivery.csv"
+    scene.land(ORDERS, orders_of(NEXT_DAY, "O-9"), NEXT_DAY)
+    opened = LandingArea.open
+
+    def open_and_lose(area: LandingArea, source: str, day: date) -> Delivery:
+        delivery = opened(area, source, day)
+        removed.unlink(missing_ok=True)
+        return delivery
+
+    monkeypatch.setattr(LandingArea, "open", open_and_lose)
+    held_back, published = sorted(scene.load(ORDERS, DAY, NEXT_DAY), key=lambda report: report.day)
+    assert (held_back.state, published.state) == ("held_back", "published")
+    assert "it is cut short, damaged or gone" in held_back.message
+
+
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 def test_a_delivery_that_takes_too_long_to_judge_is_refused_while_it_is_read(scene: Scene, form: str) -> None:
     hasty = source_of(Orders, "orders", SourcePolicy(limits=Limits(seconds=0.05)))
