@@ -56,6 +56,7 @@ class Judge:
         self.is_in_order = True
         columns = ", ".join(f"{name(column.name)} {column.sql_type}" for column in source.contract.columns)
         for each in ("judged", REPLACED):
+            # That of an earlier judge would hide one that is made elsewhere.
             connection.execute(f"drop table if exists temp.{each}")
             connection.execute(
                 f"""create {table.format(each)} (

@@ -20,8 +20,8 @@ def room_for_judging(connection: duckdb.DuckDBPyConnection, *, is_large: bool) -
 
     A warehouse that is in memory itself keeps everything there.
     """
-    warehouse, path = _warehouse(connection)
-    if path is None or not is_large:
+    warehouse, path = _warehouse(connection) if is_large else ("", None)
+    if path is None:
         yield IN_MEMORY
         return
     connection.execute(f"attach {literal(str(scratch_file(path)))} as scratch (recovery_mode no_wal_writes)")

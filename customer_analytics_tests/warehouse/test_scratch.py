@@ -110,7 +110,7 @@ def test_a_fault_on_disk_is_told_as_it_is(scene: Scene, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("last", ["", '"never closed\n'])
 def test_how_much_a_query_reads_makes_no_difference(scene: Scene, monkeypatch: pytest.MonkeyPatch, last: str) -> None:
     orders = orders_of(DAY, *(f"O-{number}" for number in range(300))) + last
-    [whole] = [scene.deliver(ORDERS, {"a.csv": orders, "b.csv": orders_of(DAY, "O-300", "O-5")})]
+    whole = scene.deliver(ORDERS, {"a.csv": orders, "b.csv": orders_of(DAY, "O-300", "O-5")})
     before = published_state(scene.connection)
     monkeypatch.setattr(content, "CHUNK_BYTES", 700)
     monkeypatch.setattr(reading, "QUERY_BYTES", 1)
