@@ -34,6 +34,7 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._waiting: list[EventLogEntry] = []
+        self._known_tables: set[str] = set()
         self._shared: dict[str, Connection] | None = None
         self._closing = ExitStack()
         super().__init__(base_dir, inst_data)
@@ -46,6 +47,12 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
             may_wait = event.run_id and event.dagster_event and event.dagster_event_type in _MAY_WAIT
             if not may_wait or len(self._waiting) >= _MOST_WAITING:
                 self._store_waiting()
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether there is such a table. Dagster asks for every check, and opens a connection; a table stays."""
+        if table_name not in self._known_tables and super().has_table(table_name):
+            self._known_tables.add(table_name)
+        return table_name in self._known_tables
 
     def dispose(self) -> None:
         """Store what waits."""

@@ -100,3 +100,15 @@ def test_what_cannot_be_stored_is_stored_with_the_next_event(
 def _no_space(*_: object) -> None:
     message = "no space"
     raise OSError(message)
+
+
+def test_a_table_is_looked_for_until_it_is_there(instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def look(_: object, name: str) -> bool:
+        asked.append(name)
+        return len(asked) > 1
+
+    monkeypatch.setattr(SqliteEventLogStorage, "has_table", look)
+    assert [instance.event_log_storage.supports_asset_checks for _ in range(4)] == [False, True, True, True]
+    assert len(asked) == 2

@@ -17,6 +17,9 @@ from matplotlib.figure import Figure
 from customer_analytics.reporting.health.palette import LIGHT
 
 INCHES = (4.7, 2.35)
+# What is around the axes, in inches: labels beside and below, what stands beside the last point; a line for each text.
+# Matplotlib can find that out by itself, by drawing everything twice.
+LEFT, RIGHT, BOTTOM, TOP, LINE = 0.55, 0.45, 0.28, 0.08, 0.2
 PNG_DOTS_PER_INCH = 160
 
 _VARIABLES = {name: colour for name, colour in LIGHT.variables.items() if not name.startswith("heat")}
@@ -64,9 +67,8 @@ class Plot:
     def png(self) -> bytes:
         """The picture with its title, for elsewhere; drawn when it is asked for."""
         with _drawing(self.name):
-            figure = _painted(self.paint)
+            figure = _painted(self.paint, self.title)
             figure.set_facecolor(LIGHT.ground)
-            figure.axes[0].set_title(self.title, loc="left", fontsize="medium", fontweight="bold")
             pixels = BytesIO()
             figure.savefig(pixels, format="png", dpi=PNG_DOTS_PER_INCH, metadata={"Software": None})
         return pixels.getvalue()
@@ -81,11 +83,15 @@ def draw(name: str, title: str, words: str, paint: Callable[[Axes], None]) -> Pl
     return Plot(name, title, words, _for_page(drawn.getvalue(), f"plot-{name}", title, words), paint)
 
 
-def _painted(paint: Callable[[Axes], None]) -> Figure:
-    figure = Figure(figsize=INCHES, layout="constrained", facecolor="none")
+def _painted(paint: Callable[[Axes], None], title: str = "") -> Figure:
+    figure = Figure(figsize=INCHES, facecolor="none")
     axes = figure.subplots()
     axes.set_facecolor("none")
+    axes.set_title(title, loc="left", fontsize="medium", fontweight="bold")
     paint(axes)
+    width, height = INCHES
+    below, above = BOTTOM + LINE * bool(axes.get_xlabel()), TOP + LINE * bool(title)
+    figure.subplots_adjust(LEFT / width, below / height, 1 - RIGHT / width, 1 - above / height)
     return figure
 
 

@@ -66,7 +66,7 @@ def _cohort_curves(cohorts: Cohorts) -> Plot | None:
         for cohort in cohorts.cohorts:
             if not cohort.is_first:
                 axes.plot(range(1, len(cohort.again)), cohort.shares[1:], color=LIGHT.rule, linewidth=1)
-        axes.plot(months, average[1:], color=LIGHT.value, marker="o", linewidth=2.2)
+        axes.plot(months, average[1:], color=LIGHT.value, marker="o", linewidth=2.2, clip_on=False)
         axes.set_ylim(bottom=0)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: share(value)))
