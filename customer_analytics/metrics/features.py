@@ -49,14 +49,14 @@ def features_for(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) ->
     _build_of_all(connection, days, [day for (day,) in stored])
 
 
-def build_features_of_complaining(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> None:
-    """Make the temporary view ``asked_features`` as ``build_features`` does, of who opened a ticket in 30 days.
+def build_ticket_features(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> None:
+    """Make the temporary view ``asked_features`` of who opened a ticket in 30 days, as if there were nothing but tickets.
 
-    They are a small part of all customers, and those of whom the service risk is learned.
+    What tickets tell is as ``build_features`` makes it, for a small part of its price.
     """
     _open(connection, stored=[])
     connection.execute(statement("features/customers_with_tickets"), {"days": list(days)})
-    _build_of_asked(connection, days)
+    _build_of_asked(connection, days, "tickets_of_asked")
 
 
 def compute_customer_features(
@@ -95,7 +95,7 @@ def features_as_of(
     connection.execute(statement("features/asked_pairs"))
     connection.unregister("given_pairs")
     connection.execute(statement("features/paired_customers"))
-    _build_of_asked(connection, days)
+    _build_of_asked(connection, days, "records_of_asked")
     return connection.execute(statement("features/of_pairs")).to_arrow_table()
 
 
@@ -108,10 +108,10 @@ def _build_of_all(connection: duckdb.DuckDBPyConnection, days: Sequence[date], s
         _insert(connection)
 
 
-def _build_of_asked(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> None:
-    """Of the pairs in the temporary table ``asked_customers`` only."""
+def _build_of_asked(connection: duckdb.DuckDBPyConnection, days: Sequence[date], records: str) -> None:
+    """Of the pairs in the temporary table ``asked_customers`` only, from what the statement ``records`` selects."""
     if days:
-        connection.execute(statement("features/records_of_asked"))
+        connection.execute(statement(f"features/{records}"))
         _add_changes(connection, days)
         _insert(connection)
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from customer_analytics.metrics.at_risk.calendar import last_month_end
 from customer_analytics.metrics.derived import AT_RISK_RULE, CUSTOMER_FEATURES
-from customer_analytics.metrics.features import build_features_of_complaining
+from customer_analytics.metrics.features import build_ticket_features
 from customer_analytics.metrics.forecasting.logistic import LogisticScorer, learn_logistic
 from customer_analytics.metrics.inputs import open_inputs
 from customer_analytics.metrics.statements import statement
@@ -63,7 +63,7 @@ class ServiceRiskLearner:
     def _customers_at(self, origins: Sequence[date]) -> list[pa.Table]:
         new = [origin for origin in origins if origin not in self._customers]
         if new:
-            build_features_of_complaining(self._connection, new)
+            build_ticket_features(self._connection, new)
             found = _with_tickets(self._connection)
             self._customers |= {origin: found.filter(pc.equal(found["as_of_date"], origin)) for origin in new}
         return [self._customers[origin] for origin in sorted(origins)]
