@@ -92,6 +92,18 @@ def test_what_came_since_is_added_to_an_earlier_snapshot(
     assert refreshed()
 
 
+def test_of_what_is_no_history_rows_that_differ_are_replaced(
+    warehouse: duckdb.DuckDBPyConnection, refreshed: Callable[[], bool]
+) -> None:
+    profile = "insert into quality.profiles values ('orders', ?, 'status', 7, 0, 2, 'done', 'open', null, null, null)"
+    warehouse.execute(profile, [day(1)])
+    assert refreshed()
+    warehouse.execute(profile, [day(2)])
+    warehouse.execute('update quality.profiles set "distinct" = 3 where delivery_day = ?', [day(1)])
+    assert refreshed()
+    assert refreshed()
+
+
 def test_the_earlier_snapshot_is_for_its_owner_only(tmp_path: Path, refreshed: Callable[[], bool]) -> None:
     assert refreshed()
     assert stat.S_IMODE(previous_snapshot(tmp_path / "serving.duckdb").stat().st_mode) == 0o600
