@@ -11,6 +11,7 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri
 
 from customer_analytics.metrics.value_models.cohort import Cohort, FloatArray
 from customer_analytics.metrics.value_models.fit import ORDER_MODELS, Fit
@@ -116,26 +117,39 @@ class _Groups:
         self, days: int, expected: FloatArray, at_least_one: FloatArray, coverage: float
     ) -> tuple[FloatArray, FloatArray]:
         tail = (1 - coverage) / 2
-        start = np.clip(np.ceil(expected), 2, days)
         return (
-            self._quantile(days, start, at_least_one > 1 - tail, 1 - tail),
-            self._quantile(days, start, at_least_one > tail, tail),
+            self._quantile(days, expected, at_least_one, 1 - tail),
+            self._quantile(days, expected, at_least_one, tail),
         )
 
-    def _quantile(self, days: int, start: FloatArray, is_one_reached: npt.NDArray[np.bool_], tail: float) -> FloatArray:
+    def _quantile(self, days: int, expected: FloatArray, at_least_one: FloatArray, tail: float) -> FloatArray:
         """The number of orders that is exceeded with no more than the probability ``tail``.
 
-        From ``start`` the number is doubled until it is not reached any more, then the range is halved.
+        From a guess it is looked for in steps that double, until it lies between two numbers; then by halves.
         """
+        is_one_reached = at_least_one > tail
         low, high = is_one_reached.astype(float), np.where(is_one_reached, days + 1.0, 1.0)
-        tried, is_bounded = start, ~is_one_reached
+        tried, step = np.clip(self._guess(expected, tail), 2, days), 1.0
+        is_above, is_below = np.zeros_like(is_one_reached), np.zeros_like(is_one_reached)
         while len(groups := np.flatnonzero(high - low > 1)):
-            is_reached = self._reached(groups, tried[groups], days) > tail
-            low[groups] = np.where(is_reached, tried[groups], low[groups])
-            high[groups] = np.where(is_reached, high[groups], tried[groups])
-            is_bounded[groups] |= ~is_reached
-            tried = np.where(is_bounded, np.floor((low + high) / 2), np.minimum(2 * low, days))
+            at = tried[groups]
+            is_reached = self._reached(groups, at, days) > tail
+            low[groups] = np.where(is_reached, at, low[groups])
+            high[groups] = np.where(is_reached, high[groups], at)
+            is_above[groups] |= is_reached
+            is_below[groups] |= ~is_reached
+            further = np.clip(at + np.where(is_reached, step, -step), low[groups] + 1, high[groups] - 1)
+            between = np.floor((low[groups] + high[groups]) / 2)
+            tried[groups] = np.where(is_above[groups] & is_below[groups], between, further)
+            step *= 2
         return low
+
+    def _guess(self, expected: FloatArray, tail: float) -> FloatArray:
+        """That number, if those who are alive ordered at rates that are gamma, and their orders were normal."""
+        alive = np.maximum(self.alive, tail)
+        mean = expected / alive
+        deviation = np.sqrt(mean + mean**2 / (1 + self.frequency[self.pair]))
+        return np.rint(mean + ndtri(1 - tail / alive) * deviation)
 
     def _reached(self, groups: npt.NDArray[np.intp], orders: FloatArray, days: int) -> FloatArray:
         """The probability of at least so many orders; many groups have the same pair, and ask for the same number."""
