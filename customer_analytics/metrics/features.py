@@ -50,7 +50,7 @@ def features_for(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) ->
 
 
 def build_ticket_features(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> None:
-    """Make the temporary view ``asked_features`` of who opened a ticket in 30 days, as if there were nothing but tickets.
+    """Make the temporary view ``asked_features`` of who opened a ticket in 30 days, as if nothing else were delivered.
 
     What tickets tell is as ``build_features`` makes it, for a small part of its price.
     """
