@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from io import BytesIO
 from xml.etree import ElementTree as Xml
 
@@ -55,32 +56,34 @@ _STYLE = {
 
 @dataclass(frozen=True)
 class Plot:
-    """A picture: ``words`` say what is in it to who cannot see it. ``svg`` stands in a page and has no title in it."""
+    """A picture that ``paint`` puts on empty axes; it is drawn when it is asked for.
+
+    ``name`` tells it from others of the page, ``words`` say what is in it to who cannot see it.
+    """
 
     name: str
     title: str
     words: str
-    svg: str
     paint: Callable[[Axes], None] = field(compare=False, repr=False)
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as it stands in a page, without its title."""
+        with _drawing(self.name):
+            drawn = BytesIO()
+            nothing_else = {"Date": None, "Creator": None, "Format": None, "Type": None}
+            _painted(self.paint).savefig(drawn, format="svg", metadata=nothing_else)
+        return _for_page(drawn.getvalue(), f"plot-{self.name}", self.title, self.words)
 
     @property
     def png(self) -> bytes:
-        """The picture with its title, for elsewhere; drawn when it is asked for."""
+        """The picture with its title, for elsewhere."""
         with _drawing(self.name):
             figure = _painted(self.paint, self.title)
             figure.set_facecolor(LIGHT.ground)
             pixels = BytesIO()
             figure.savefig(pixels, format="png", dpi=PNG_DOTS_PER_INCH, metadata={"Software": None})
         return pixels.getvalue()
-
-
-def draw(name: str, title: str, words: str, paint: Callable[[Axes], None]) -> Plot:
-    """A plot that ``paint`` puts on empty axes. ``name`` tells it from others of the page."""
-    with _drawing(name):
-        drawn = BytesIO()
-        nothing_else = {"Date": None, "Creator": None, "Format": None, "Type": None}
-        _painted(paint).savefig(drawn, format="svg", metadata=nothing_else)
-    return Plot(name, title, words, _for_page(drawn.getvalue(), f"plot-{name}", title, words), paint)
 
 
 def _painted(paint: Callable[[Axes], None], title: str = "") -> Figure:

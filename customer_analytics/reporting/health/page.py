@@ -20,7 +20,7 @@ from customer_analytics.reporting.health.figures import HealthFigures, read_heal
 from customer_analytics.reporting.health.forecast import TOLD_HORIZON
 from customer_analytics.reporting.health.links import Links
 from customer_analytics.reporting.health.palette import DARK, LIGHT
-from customer_analytics.reporting.health.plots import draw_plots
+from customer_analytics.reporting.health.plots import plots_of
 from customer_analytics.reporting.health.tiles import tiles
 from customer_analytics.reporting.masking import visible
 
@@ -51,7 +51,7 @@ def write_health_reports(
         OSError: a page cannot be written; names it.
     """
     for figures in read_health_figures(connection, days):
-        plots = draw_plots(figures)
+        plots = plots_of(figures)
         content = render(figures, plots, links).encode()
         path = folder / f"customer_health_{figures.day}.html"
         replace_file(path, content)

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from customer_analytics.reporting.health.cohorts import Cohorts
-from customer_analytics.reporting.health.drawing import Plot, draw
+from customer_analytics.reporting.health.drawing import Plot
 from customer_analytics.reporting.health.figures import HealthFigures
 from customer_analytics.reporting.health.forecast import TOLD_HORIZON, TrackRecord
 from customer_analytics.reporting.health.palette import LIGHT
@@ -21,7 +21,7 @@ MANY_DAYS = 62
 NOT_KNOWN = float("nan")
 
 
-def draw_plots(figures: HealthFigures) -> dict[str, Plot]:
+def plots_of(figures: HealthFigures) -> dict[str, Plot]:
     """All plots of the page, by name."""
     days = figures.history.days
     plots = (
@@ -52,7 +52,7 @@ def _over_time(
         _days_below(axes, [day for day in days if day.day == 1] if len(days) > MANY_DAYS else days)
         _amounts_beside(axes)
 
-    return draw(name, title, _course(known), paint)
+    return Plot(name, title, _course(known), paint)
 
 
 @lru_cache(maxsize=1)  # They hardly change from day to day.
@@ -73,7 +73,7 @@ def _cohort_curves(cohorts: Cohorts) -> Plot | None:
         axes.set_xlabel("months after the first order")
 
     words = "; ".join(f"month {month}: {share(average[month], 1)}" for month in months)
-    return draw("cohorts", "Share of customers who order again", f"Over all cohorts: {words}.", paint)
+    return Plot("cohorts", "Share of customers who order again", f"Over all cohorts: {words}.", paint)
 
 
 @lru_cache(maxsize=1)
@@ -99,7 +99,7 @@ def _forecast_and_actual(record: TrackRecord) -> Plot | None:
         f"from {each.day}: {count(each.predicted)} expected, {count(each.actual)} spent" for each in origins
     )
     title = f"Spend in {TOLD_HORIZON} days, forecast by {model(record.model)}"
-    return draw("forecast", title, f"{words}.", paint)
+    return Plot("forecast", title, f"{words}.", paint)
 
 
 def _course(known: Sequence[tuple[date, Number]]) -> str:

@@ -125,6 +125,7 @@ def test_the_same_data_give_the_same_bytes(
     again, _ = write(company, TODAY, tmp_path)
     assert again.path.read_bytes() == report.path.read_bytes()
     assert again.plots == report.plots
+    assert [plot.svg for plot in again.plots.values()] == [plot.svg for plot in report.plots.values()]
     assert [plot.png for plot in again.plots.values()] == [plot.png for plot in report.plots.values()]
 
 

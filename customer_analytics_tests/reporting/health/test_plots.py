@@ -10,7 +10,7 @@ import pytest
 from matplotlib.image import imread
 
 from customer_analytics.reporting.health.page import HealthReport
-from customer_analytics.reporting.health.plots import draw_plots
+from customer_analytics.reporting.health.plots import plots_of
 from customer_analytics.reporting.health.totals import DayTotals, History
 from customer_analytics_tests.reporting.health.scenario import TODAY
 
@@ -29,6 +29,6 @@ def test_labels_end_before_the_picture_does(report: HealthReport, largest: Decim
             for number in range(91)
         )
     )
-    plots = draw_plots(replace(report.figures, history=history))
+    plots = plots_of(replace(report.figures, history=history))
     assert plots.keys() >= {"value", "expected", "cohorts", "forecast"}
     assert [name for name, plot in plots.items() if not has_blank_edges(plot.png)] == []
