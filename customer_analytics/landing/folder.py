@@ -18,6 +18,9 @@ EARLIEST_YEAR = 1970
 
 Compression = Literal["gz", "zst"]
 
+# What is packed is about so many times as large once it is unpacked.
+_PACKING = 5
+
 
 @dataclass(frozen=True)
 class DeliveredFile:
@@ -27,6 +30,11 @@ class DeliveredFile:
     name: str
     format: Format
     compression: Compression | None
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether it takes far fewer bytes than its records do."""
+        return self.compression is not None or self.format == "parquet"
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,11 @@ class Delivery:
     promised_records: Mapping[str, int | None] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
     corrections_path: Path | None = None
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """About how large its files are once they are unpacked."""
+        return self.bytes * (_PACKING if any(file.is_packed for file in self.files) else 1)
 
     @property
     def folder(self) -> Path:

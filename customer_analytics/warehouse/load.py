@@ -29,7 +29,7 @@ from customer_analytics.warehouse.transaction import transaction
 
 Clock = Callable[[], datetime]
 
-# Deliveries are judged together up to this many bytes on disk and days, so that memory stays bounded however long the
+# Deliveries are judged together up to this many bytes, unpacked, and days: so memory stays bounded however long the
 # range, and so does the search for keys that stand under several days. A larger one is judged alone, on disk.
 BATCH_BYTES = 128 * 1024 * 1024
 BATCH_DAYS = 92
@@ -113,7 +113,7 @@ def load_days(
         if isinstance(opened, DayReport):
             yield opened
             continue
-        if batch and (len(batch) == BATCH_DAYS or sum(each.bytes for each in [*batch, opened]) > BATCH_BYTES):
+        if batch and (len(batch) == BATCH_DAYS or sum(each.unpacked_bytes for each in [*batch, opened]) > BATCH_BYTES):
             yield from _load_batch(load, batch)
             batch = []
         batch.append(opened)
@@ -135,7 +135,7 @@ def _open(load: _Load, day: date) -> Delivery | DayReport:
 
 
 def _load_batch(load: _Load, asked_for: Sequence[Delivery]) -> Iterator[DayReport]:
-    is_large = sum(delivery.bytes for delivery in asked_for) > BATCH_BYTES
+    is_large = sum(delivery.unpacked_bytes for delivery in asked_for) > BATCH_BYTES
     with room_for_judging(load.connection, is_large=is_large) as table:
         yield from _load_judged(load, Judge(load.connection, load.source, table), asked_for)
 

@@ -1,5 +1,6 @@
 """A very large delivery: judged on disk, in portions, and published like any other."""
 
+import gzip
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from customer_analytics.reporting.corrections import add_corrections
 from customer_analytics.reporting.quarantine import read_quarantine
 from customer_analytics.warehouse import load as load_module
 from customer_analytics.warehouse.audited import audit_days
-from customer_analytics.warehouse.scratch import scratch_file
+from customer_analytics.warehouse.scratch import room_for_judging, scratch_file
 from customer_analytics_tests.scenario import (
     DAY,
     MIXED_ORDERS,
@@ -80,6 +81,20 @@ def test_what_is_judged_on_disk_is_its_owners_only_and_does_not_stay(
     assert modes == [0o600]
     assert not path.exists()
     assert scene.column("select database_name from duckdb_databases() where not internal") == ["warehouse"]
+
+
+def test_what_is_packed_counts_as_what_it_will_be(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, asked = orders_of(DAY, "O-1", "O-2", "O-3").encode(), list[bool]()
+
+    def ask(connection: duckdb.DuckDBPyConnection, *, is_large: bool) -> Any:
+        asked.append(is_large)
+        return room_for_judging(connection, is_large=is_large)
+
+    monkeypatch.setattr(load_module, "room_for_judging", ask)
+    monkeypatch.setattr(load_module, "BATCH_BYTES", len(plain))
+    scene.deliver(ORDERS, plain)
+    scene.deliver(ORDERS, {"orders.csv.gz": gzip.compress(plain)}, NEXT_DAY)
+    assert asked == [False, True]
 
 
 def test_what_a_killed_process_left_is_taken_away(tmp_path: Path) -> None:
