@@ -118,7 +118,7 @@ def _insert(
                 raise
             finally:
                 connection.unregister("records")
-    pa.default_memory_pool().release_unused()
+    pa.default_memory_pool().release_unused()  # Arrow would keep it for what it may read next.
 
 
 def _of_one_query(first: pa.RecordBatch, following: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -22,8 +22,8 @@ _ORDERS = {
     "customer_value_open": "order by customer_id",
 }
 
-# Tables are written in groups of so many rows, and the last group is written anew with each day: as short as goes
-# without more bytes a row. DuckDB's own are four times as long.
+# Tables are written in groups of so many rows, and the last group anew with each day. DuckDB's own are four times as
+# long; shorter ones take more place.
 _ROW_GROUP_SIZE = 30_720
 
 
