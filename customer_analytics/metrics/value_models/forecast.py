@@ -149,7 +149,8 @@ class _Groups:
         alive = np.maximum(self.alive, tail)
         mean = expected / alive
         deviation = np.sqrt(mean + mean**2 / (1 + self.frequency[self.pair]))
-        return np.rint(mean + ndtri(np.maximum(1 - tail / alive, 1e-3)) * deviation)
+        guess: FloatArray = np.rint(mean + ndtri(np.maximum(1 - tail / alive, 1e-3)) * deviation)
+        return guess
 
     def _reached(self, groups: npt.NDArray[np.intp], orders: FloatArray, days: int) -> FloatArray:
         """The probability of at least so many orders; many groups have the same pair, and ask for the same number."""
