@@ -99,6 +99,8 @@ def test_of_what_is_no_history_rows_that_differ_are_replaced(
     warehouse.execute(profile, [day(1)])
     assert refreshed()
     warehouse.execute(profile, [day(2)])
+    assert refreshed()
+    assert refreshed()
     warehouse.execute('update quality.profiles set "distinct" = 3 where delivery_day = ?', [day(1)])
     assert refreshed()
     assert refreshed()
