@@ -52,7 +52,7 @@ def build_refresh_sensor(
         stale = []
         for name in waiting:
             breaker = read_breaker(context.instance, name, breakers[name], datetime.now(UTC))
-            if found[name] and breaker.state != "open":
+            if found[name] and not breaker.lets_nothing_through:
                 stale.append(_Stale(name, found[name], revisions[name], breaker.failures))
         if not stale:
             return dg.SkipReason("Everything that is derived is up to date, being computed, or paused.")

@@ -2,11 +2,15 @@
 
 Its state is computed from the latest runs, so a restart forgets nothing: closed until ``failures`` loads failed in a
 row; then open for a pause, which doubles with each further failure; then half-open, which lets one day through.
+
+A run that never began, as the machine stood still or the code was being loaded, says nothing of loading. It only has
+the next one wait, for a minute at first.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Literal
 
 import dagster as dg
@@ -15,39 +19,67 @@ from customer_analytics.components.declarations import BreakerPolicy
 from customer_analytics.components.runs import ended_loads
 
 MOST_FAILURES_LOOKED_AT = 20
+FIRST_WAIT_MINUTES = 1
 
 
 @dataclass(frozen=True)
 class BreakerState:
-    """``open``: nothing is asked for until ``until`` (UTC); ``half_open``: one day is, to see whether it works."""
+    """``open`` and ``waiting``: nothing is asked for until ``until`` (UTC); ``half_open``: one day is, to try it.
 
-    state: Literal["closed", "open", "half_open"]
+    ``failures`` are all runs in a row that failed, also those that never began.
+    """
+
+    state: Literal["closed", "waiting", "open", "half_open"]
     failures: int = 0
     until: datetime | None = None
+
+    @property
+    def lets_nothing_through(self) -> bool:
+        """Whether nothing is asked for now."""
+        return self.state in ("waiting", "open")
 
     @property
     def words(self) -> str:
         """Why nothing is asked for, for people."""
         when = f" until {self.until:%Y-%m-%d %H:%M} UTC" if self.until else ""
+        if self.state == "waiting":
+            return f"Waits{when}: the latest run could not be started"
         return f"Paused{when}: {self.failures} loads failed in a row"
 
 
-def breaker_state(policy: BreakerPolicy, latest_first: Sequence[tuple[bool, datetime]], now: datetime) -> BreakerState:
-    """The state after these loads: whether each failed, and when it ended (UTC), the latest first."""
-    failures = next((n for n, (failed, _) in enumerate(latest_first) if not failed), len(latest_first))
-    if failures < policy.failures:
-        return BreakerState("closed", failures)
-    minutes = min(policy.pause_minutes * 2 ** (failures - policy.failures), policy.longest_pause_minutes)
-    until = latest_first[0][1] + timedelta(minutes=minutes)
-    return BreakerState("open" if now < until else "half_open", failures, until)
+@dataclass(frozen=True)
+class Attempt:
+    """A run of the asset that has ended at ``ended_at``, aware; whether it failed, and whether it had begun."""
+
+    ended_at: datetime
+    failed: bool
+    began: bool = True
+
+
+def breaker_state(policy: BreakerPolicy, latest_first: Sequence[Attempt], now: datetime) -> BreakerState:
+    """The state after these attempts, the latest first."""
+    failed = list(takewhile(lambda attempt: attempt.failed, latest_first))
+    loads = sum(attempt.began for attempt in failed)
+    not_begun = len(list(takewhile(lambda attempt: not attempt.began, failed)))
+    if loads >= policy.failures:
+        minutes = min(policy.pause_minutes * 2 ** (loads - policy.failures), policy.longest_pause_minutes)
+        until = failed[0].ended_at + timedelta(minutes=minutes)
+        return BreakerState("open" if now < until else "half_open", len(failed), until)
+    if not_begun:
+        minutes = min(FIRST_WAIT_MINUTES * 2 ** (not_begun - 1), policy.longest_pause_minutes)
+        until = failed[0].ended_at + timedelta(minutes=minutes)
+        if now < until:
+            return BreakerState("waiting", len(failed), until)
+    return BreakerState("closed", len(failed))
 
 
 def read_breaker(instance: dg.DagsterInstance, asset: str, policy: BreakerPolicy, now: datetime) -> BreakerState:
     """The state of an asset's breaker, from Dagster's runs."""
     most = max(policy.failures, MOST_FAILURES_LOOKED_AT)
-    loads = [
-        (load.failed, datetime.fromtimestamp(load.ended_at, UTC))
+    attempts = [
+        Attempt(datetime.fromtimestamp(load.ended_at, UTC), load.failed, load.began)
         for load in ended_loads(instance, asset, limit=most)
-        if load.outcome != "not_landed" and not load.was_skipped  # Neither says anything of the loading.
+        # Neither says anything of the loading; and for a run that could not be started the one stands that followed.
+        if load.outcome != "not_landed" and not load.was_skipped and (load.began or not load.was_retried)
     ]
-    return breaker_state(policy, loads, now)
+    return breaker_state(policy, attempts, now)

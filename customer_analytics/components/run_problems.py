@@ -72,7 +72,9 @@ def paused_problems(
 ) -> list[Problem]:
     """Assets that are paused, because their loads failed again and again."""
     states = {asset: read_breaker(instance, asset, policy, now) for asset, policy in assets.items()}
-    return [_paused(asset, state, surroundings) for asset, state in states.items() if state.state != "closed"]
+    return [
+        _paused(asset, state, surroundings) for asset, state in states.items() if state.state in ("open", "half_open")
+    ]
 
 
 def _paused(asset: str, state: BreakerState, surroundings: Surroundings) -> Problem:

@@ -38,11 +38,17 @@ PROCESS_TAG = "customer_analytics/process"
 
 @dataclass(frozen=True)
 class EndedLoad:
-    """How an asset fared in a run that has ended at ``ended_at``, in seconds since 1970."""
+    """How an asset fared in a run that has ended at ``ended_at``, in seconds since 1970; whether it ever ``began``."""
 
     run: dg.DagsterRun
     outcome: str
     ended_at: float
+    began: bool
+
+    @property
+    def was_retried(self) -> bool:
+        """Whether Dagster's daemon has started it again."""
+        return RETRIED_AS_TAG in self.run.tags
 
     @property
     def was_skipped(self) -> bool:
@@ -86,7 +92,10 @@ def ended_loads(instance: dg.DagsterInstance, asset: str, limit: int) -> list[En
     )
     return [
         EndedLoad(
-            record.dagster_run, record.dagster_run.tags[tag], record.end_time or record.update_timestamp.timestamp()
+            record.dagster_run,
+            record.dagster_run.tags[tag],
+            record.end_time or record.update_timestamp.timestamp(),
+            began=record.start_time is not None or record.dagster_run.tags[tag] != "requested",
         )
         for record in records
     ]

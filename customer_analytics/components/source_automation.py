@@ -65,7 +65,7 @@ def build_flag_sensor(
             waiting = f"; held back until their files change: {', '.join(held_back[:10])}" if held_back else ""
             return dg.SkipReason(f"{len(landed)} landed days, {len(under_way)} of them being loaded{waiting}.")
         paused = read_breaker(context.instance, source.name, breaker, datetime.now(UTC))
-        if paused.state == "open" or (paused.state == "half_open" and under_way):
+        if paused.lets_nothing_through or (paused.state == "half_open" and under_way):
             return dg.SkipReason(f"{paused.words}; {len(to_load)} days wait.")
         ranges = contiguous(to_load) if paused.state == "closed" else [(min(to_load), min(to_load))]
         return [
@@ -111,7 +111,7 @@ def build_deadline_schedule(
         if day in days_under_way(instance, source.name):
             return f"{source.name} {day} is being loaded."
         paused = read_breaker(instance, source.name, breaker, datetime.now(UTC))
-        return paused.words if paused.state == "open" else ""
+        return paused.words if paused.lets_nothing_through else ""
 
     return deadline
 

@@ -26,6 +26,7 @@ from customer_analytics.settings import PROJECT_ROOT
 PARTS = ("pyproject.toml", "customer_analytics", "dagster.yaml", "workspace.yaml")
 FIRST_DAY, END = "2026-11-01", "2026-11-16"
 SENSORS = ("source_automation.py", "as_of_automation.py", "runs.py", "alerts.py")
+LAST_WORDS = 60
 USUAL, QUICKER = "minimum_interval_seconds=30", "minimum_interval_seconds=1"
 
 
@@ -77,10 +78,14 @@ class Project:
 
     @contextlib.contextmanager
     def started(self, program: str, *arguments: str, **settings: str | None) -> Iterator[subprocess.Popen[bytes]]:
-        """A program at work, in a process group that is killed at the end; its words go to ``<program>.log``."""
+        """A program at work, in a process group that is killed at the end.
+
+        Its words go to ``<program>.log``; the last of them are printed where the caller fails.
+        """
         with self.instance():
             pass  # It is made here and now: two programs that make it at the same time leave it unusable.
-        with (self.root / f"{program}.log").open("ab") as words:
+        log = self.root / f"{program}.log"
+        with log.open("ab") as words:
             process = subprocess.Popen(
                 [beside_python(program), *arguments],
                 cwd=self.root,
@@ -91,6 +96,9 @@ class Project:
             )
             try:
                 yield process
+            except BaseException:
+                print(*log.read_text(encoding="utf-8").splitlines()[-LAST_WORDS:], sep="\n")
+                raise
             finally:
                 kill(process)
 

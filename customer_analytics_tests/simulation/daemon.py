@@ -7,7 +7,6 @@ from pathlib import Path
 from random import Random
 
 import dagster as dg
-from dagster._core.events import DagsterEvent, DagsterEventType, JobFailureData, RunFailureReason
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
 from customer_analytics.components.names import CUSTOMER_HEALTH_REPORT
@@ -16,6 +15,7 @@ from customer_analytics.components.runs import RETRIED_AS_TAG, UNDER_WAY, WILL_R
 from customer_analytics.definitions import defs
 from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.settings import Settings
+from customer_analytics_tests.run_events import becomes
 from customer_analytics_tests.simulation.carrying_out import Fate, carry_out, killed_after_publishing
 from customer_analytics_tests.simulation.clock import Clock
 
@@ -23,13 +23,6 @@ JOB = "__ASSET_JOB"
 ORIGIN = RemoteJobOrigin(
     RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("customer_analytics"), "__repository__"), JOB
 )
-STATUSES = {
-    dg.DagsterRunStatus.STARTING: DagsterEventType.RUN_STARTING,
-    dg.DagsterRunStatus.STARTED: DagsterEventType.RUN_START,
-    dg.DagsterRunStatus.SUCCESS: DagsterEventType.RUN_SUCCESS,
-    dg.DagsterRunStatus.FAILURE: DagsterEventType.RUN_FAILURE,
-    dg.DagsterRunStatus.CANCELED: DagsterEventType.RUN_CANCELED,
-}
 # Dagster's run monitoring fails a run that has not started by then.
 START_TIMEOUT = timedelta(seconds=180)
 CATCH_UP = 5
@@ -169,14 +162,14 @@ class Daemon:
         if fate == "killed" and dg.AssetKey(CUSTOMER_HEALTH_REPORT) in (run.asset_selection or ()):
             fate = "well"  # It publishes nothing, after which it could be killed.
         if fate == "cancelled":
-            self._becomes(run, dg.DagsterRunStatus.CANCELED)
+            becomes(self.instance, run, dg.DagsterRunStatus.CANCELED)
             return
-        self._becomes(run, dg.DagsterRunStatus.STARTING)
+        becomes(self.instance, run, dg.DagsterRunStatus.STARTING)
         self.working = Working(run, fate, self.clock.now + timedelta(seconds=30) * ticks)
         if fate == "died":
             self.working.until = self.clock.now + START_TIMEOUT
             return
-        self._becomes(run, dg.DagsterRunStatus.STARTED)
+        becomes(self.instance, run, dg.DagsterRunStatus.STARTED)
         if fate == "killed":
             self.ended.append((run, fate))
             with killed_after_publishing(run, self.instance):
@@ -206,17 +199,8 @@ class Daemon:
             self.instance.report_run_failed(working.run, "It did not start in time.")
         else:
             ended = dg.DagsterRunStatus.SUCCESS if working.went_well else dg.DagsterRunStatus.FAILURE
-            self._becomes(working.run, ended)
+            becomes(self.instance, working.run, ended)
         self.working = None
-
-    def _becomes(self, run: dg.DagsterRun, status: dg.DagsterRunStatus) -> None:
-        failed = JobFailureData(error=None, failure_reason=RunFailureReason.STEP_FAILURE)
-        event = DagsterEvent(
-            event_type_value=STATUSES[status].value,
-            job_name=run.job_name,
-            event_specific_data=failed if status is dg.DagsterRunStatus.FAILURE else None,
-        )
-        self.instance.report_dagster_event(event, run_id=run.run_id)
 
     def start_again_what_crashed(self) -> None:
         """Queue again what is marked so."""

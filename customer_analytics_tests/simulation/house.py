@@ -133,7 +133,7 @@ class House:
             if self._tried(source, day) != (self.supplier.content[source, day],)
         ]
         breaker = read_breaker(self.instance, source, self.watched.breakers[source], self.clock.now)
-        if breaker.state == "open" or (breaker.state == "half_open" and under_way):
+        if breaker.lets_nothing_through or (breaker.state == "half_open" and under_way):
             return []
         ranges = contiguous(days)
         return ranges[:MOST_REQUESTS] if breaker.state == "closed" else [(first, first) for first, _ in ranges[:1]]
