@@ -30,8 +30,8 @@ DAY, NEXT_DAY = "2026-11-01", "2026-11-02"
 HELD_BACK = "orders: 1 day has been held back by a check"
 NOT_LANDED = "orders: 1 day has not landed by the deadline"
 TOKEN = "T0PS3CRET"
-# In the copy sensors look every second; a machine that is busy with other tests takes longer.
-ONE_LOOK = timedelta(seconds=30)
+# In the copy sensors look every second; a machine that is busy with other tests, or stands still, takes longer.
+ONE_LOOK = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,10 @@ class Told:
         assert {call["type"] for call in self.calls} <= {"outputs.ready"}
         return [entry["day"] for call in self.calls for entry in call["data"]["days"]]
 
-    def everyone(self, title: str) -> bool:
-        """Whether all people have got a message, whatever else they got."""
-        return title in self.http.titles and title in self.mail.titles
+    def of(self, incident: str) -> list[str]:
+        """The titles that all people have got of an incident; a machine that stands still may have others told."""
+        titles = [[title for title in sink.titles if incident in title] for sink in (self.http, self.mail)]
+        return titles[0] if titles[0] == titles[1] else []
 
     def take(self, handler: Handler) -> None:
         """Take a call as a system downstream should, if it is signed; at once, as signatures grow old."""
@@ -108,16 +109,16 @@ def test_a_day_that_is_held_back_is_told_once_although_the_daemon_is_killed_and_
         with project.started("dagster-daemon", "run", **told.settings):
             wait_until(lambda: told.mail.titles != [], "the mail is sent")
             look_by_hand(project, told)
-            assert told.http.titles == told.mail.titles == [f"[critical] {HELD_BACK}"]
+            assert told.of(HELD_BACK) == [f"[critical] {HELD_BACK}"]
             assert told.announced == [DAY]
 
             land_orders(project, NEXT_DAY, "5.00")
             wait_until(lambda: revenue(project) == alice(day1="10.00", day2="15.00"), "the mended day is counted")
-            wait_until(lambda: told.everyone(f"[resolved] {HELD_BACK}"), "the recovery is told")
+            wait_until(lambda: len(told.of(HELD_BACK)) == 2, "the recovery is told")
             wait_until(lambda: told.announced == [DAY, NEXT_DAY], "the mended day is announced")
             wait_until(lambda: is_quiet(project), "all runs have ended")
             look_by_hand(project, told)
-    assert told.http.titles == told.mail.titles == [f"[critical] {HELD_BACK}", f"[resolved] {HELD_BACK}"]
+    assert told.of(HELD_BACK) == [f"[critical] {HELD_BACK}", f"[resolved] {HELD_BACK}"]
     assert told.announced == [DAY, NEXT_DAY]
     assert len(told.consumer.requests) == 2
     assert files_with(project, TOKEN, SECRET.removeprefix("whsec_")) == []
@@ -138,14 +139,14 @@ def test_a_day_that_does_not_land_is_told_at_its_deadline_and_an_old_day_ends_no
         land_orders(project, day_before, "10.00")
         wait_until(lambda: [row[0] for row in revenue(project)] == [day_before], "the old day is counted")
         look_by_hand(project, told, **settings)
-        assert told.http.titles == told.mail.titles == [f"[critical] {NOT_LANDED}"]
+        assert told.of(NOT_LANDED) == [f"[critical] {NOT_LANDED}"]
 
         land_orders(project, day, "5.00")
         wait_until(lambda: [row[0] for row in revenue(project)] == [day_before, day], "the late day is counted")
-        wait_until(lambda: told.everyone(f"[resolved] {NOT_LANDED}"), "the recovery is told")
+        wait_until(lambda: len(told.of(NOT_LANDED)) == 2, "the recovery is told")
         wait_until(lambda: is_quiet(project), "all runs have ended")
         look_by_hand(project, told, **settings)
-    assert told.http.titles == told.mail.titles == [f"[critical] {NOT_LANDED}", f"[resolved] {NOT_LANDED}"]
+    assert told.of(NOT_LANDED) == [f"[critical] {NOT_LANDED}", f"[resolved] {NOT_LANDED}"]
 
 
 def declare_deadline(project: Project) -> datetime:

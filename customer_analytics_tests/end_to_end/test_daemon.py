@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -17,6 +18,8 @@ from customer_analytics_tests.end_to_end.shop import (
 )
 
 DAY, NEXT_DAY = "2026-11-01", "2026-11-02"
+# Dagster's code server ends itself after 20 s without a sign of the daemon, and a call of it fails after 60 s.
+A_NAP_SECONDS = 70
 
 # test_alerts.py has a daemon in every test run.
 pytestmark = pytest.mark.long
@@ -70,3 +73,13 @@ def test_a_killed_daemon_misses_nothing_and_repeats_nothing(project: Project) ->
     assert counted["orders", "SUCCESS"] == 3
     assert counted["support_tickets", "SUCCESS"] == 1
     assert {status for _, status in counted} == {"SUCCESS"}
+
+
+def test_what_landed_is_loaded_though_the_machine_stood_still_while_a_run_was_started(project: Project) -> None:
+    with project.started("dagster-daemon", "run") as daemon:
+        land_orders(project, DAY, "10.00")
+        wait_until(lambda: runs(project).total() > 0, "the day is asked for")
+        os.killpg(daemon.pid, signal.SIGSTOP)
+        time.sleep(A_NAP_SECONDS)
+        os.killpg(daemon.pid, signal.SIGCONT)
+        wait_until(lambda: revenue(project) == alice(day1="10.00"), "the day is counted, with no pause of its source")
