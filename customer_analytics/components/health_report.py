@@ -2,12 +2,15 @@
 
 import base64
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from pydantic import Field
 
 from customer_analytics.components.alerts import Alerts
+from customer_analytics.components.breaker import read_breaker
+from customer_analytics.components.declarations import BreakerPolicy
 from customer_analytics.components.names import CUSTOMER_HEALTH_REPORT, REPORT_SENSOR
 from customer_analytics.components.partitions import daily_partitions, range_request
 from customer_analytics.components.recording import Events, check_outputs, check_specs, evaluations
@@ -150,7 +153,10 @@ def _build_sensor(
             newest.day in days_under_way(context.instance, name) for name in (*DERIVED_ASSETS, CUSTOMER_HEALTH_REPORT)
         ):
             return dg.SkipReason(f"{newest.day} is being computed.")
-        key = f"{newest.day}:{newest.computed_at:%Y-%m-%dT%H:%M:%S.%f}"
+        breaker = read_breaker(context.instance, CUSTOMER_HEALTH_REPORT, BreakerPolicy(), datetime.now(UTC))
+        if breaker.lets_nothing_through:
+            return dg.SkipReason(breaker.words)
+        key = f"{newest.day}:{newest.computed_at:%Y-%m-%dT%H:%M:%S.%f}:{breaker.failures}"
         return range_request(newest.day, newest.day, key, CUSTOMER_HEALTH_REPORT)
 
     return due

@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from customer_analytics.components.resources import build_resources
+from customer_analytics.components.runs import load_tag
 from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.settings import Settings
 from customer_analytics_tests.components.conftest import Company, failure_of, outcomes
@@ -73,6 +74,18 @@ def test_the_newest_day_is_asked_for_once_and_again_when_it_was_computed_anew(tw
     again = look(two_days)
     assert isinstance(again, dg.RunRequest)
     assert again.run_key != first.run_key
+
+
+def test_a_report_that_failed_is_asked_for_again_until_it_is_paused(two_days: Company) -> None:
+    keys = set()
+    for _ in range(3):
+        asked = look(two_days)
+        assert isinstance(asked, dg.RunRequest)
+        keys.add(asked.run_key)
+        run = two_days.instance.add_run(dg.DagsterRun(job_name="job", tags={load_tag(REPORT): "started"}))
+        two_days.instance.report_run_failed(run)
+    assert len(keys) == 3
+    assert re.fullmatch(r"Paused until .*: 3 loads failed in a row", str(look(two_days)))
 
 
 def test_nothing_is_asked_for_before_a_day_is_whole(company: Company) -> None:

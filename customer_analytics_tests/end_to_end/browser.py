@@ -29,6 +29,11 @@ PATIENCE_SECONDS = 240.0
 # Of the boxes in a row of the automation page: the first one selects the row, this one comes a little later.
 SWITCH = 1
 
+STATUS = """query ($sensor: String!) {
+  sensorOrError(sensorSelector: {
+    repositoryLocationName: "customer_analytics", repositoryName: "__repository__", sensorName: $sensor
+  }) { ... on Sensor {sensorState {status}} } }"""
+
 
 @dataclass(frozen=True)
 class Browser:
@@ -84,19 +89,22 @@ class Browser:
     def _switch(self, sensors: tuple[str, ...], *, on: bool) -> None:
         self.open("/automation")
         for name in sensors:
-            self.wait_until(partial(self._shows, name, on=not on), f"{name} is {'off' if on else 'on'}")
             self.wait_until(partial(self._is_switched, name, on=on), f"{name} is {'on' if on else 'off'}")
         self.picture()
 
-    def _shows(self, name: str, *, on: bool) -> bool:
-        return self.is_on(name) is on
-
     def _is_switched(self, name: str, *, on: bool) -> bool:
-        """Whether a sensor is on or off, as wanted; if not, its switch is clicked, which takes a moment to show."""
-        if not self._shows(name, on=on):
+        """Whether a sensor is on or off, as wanted, and the page shows it; if not, its switch is clicked.
+
+        A click takes a moment to show; on a page that moves while it is drawn it may hit the switch beside it.
+        """
+        status = ask(self.url, STATUS, sensor=name)["sensorOrError"]["sensorState"]["status"]
+        shown = self.is_on(name)
+        if shown is not (status == "RUNNING"):
+            return False  # The page has yet to find out.
+        if shown is not on:
             self._row(name).locator("label").nth(SWITCH).click()
             self.page.wait_for_timeout(2_000)
-        return self._shows(name, on=on)
+        return shown is on
 
     def _row(self, name: str) -> Locator:
         link = self.page.locator(f"a[href$='/sensors/{name}'], a[href$='/schedules/{name}']")
