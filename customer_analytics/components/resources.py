@@ -1,7 +1,7 @@
 """What runs and sensors need from outside: the warehouse, the landing area, and how days are recorded."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 
 import dagster as dg
@@ -12,20 +12,23 @@ from pydantic import PrivateAttr
 from customer_analytics.landing.folder import LandingArea
 from customer_analytics.reporting.serving import refresh_serving
 from customer_analytics.settings import Settings
-from customer_analytics.warehouse.connection import Log, open_warehouse, peek_warehouse
+from customer_analytics.warehouse.connection import Log, note_holder, open_warehouse, peek_warehouse, private_files
 from customer_analytics.warehouse.errors import WarehouseError, WarehouseFaultError
 
 
 class Warehouse(DuckDBResource):
     """The DuckDB file: one writer at a time, always closed; dagster-duckdb alone leaves it open after an error.
 
-    Readers get a new snapshot of what a run has written: with its last asset, or when it ends before.
+    Readers get a new snapshot of what a run has written: with its last asset, or when it ends before. Until then the
+    file stays open between the assets of a run: closing it takes as long as many a step.
     """
 
     serving: str
     lock_timeout_seconds: float
     memory_limit: str
     _has_news: bool = PrivateAttr(default=False)
+    _connection: duckdb.DuckDBPyConnection | None = PrivateAttr(default=None)
+    _kept_open: ExitStack = PrivateAttr(default_factory=ExitStack)
 
     @property
     def path(self) -> Path:
@@ -38,24 +41,22 @@ class Warehouse(DuckDBResource):
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """The warehouse, open for writing; waits for other writers and says for whom.
 
-        Readers then get a new snapshot; with ``readers_wait`` they get it from an asset that follows in the run.
+        Readers then get a new snapshot; with ``readers_wait`` they get it from an asset that follows in the run, which
+        finds the warehouse open.
 
         Raises:
             Failure: it cannot be used: held for too long, or of another version; then trying again at once would not
                 help. Or the machine is at fault, and it might.
         """
         try:
-            with open_warehouse(
-                self.path,
-                purpose,
-                timeout_seconds=self.lock_timeout_seconds,
-                memory_limit=self.memory_limit,
-                log=log,
-            ) as connection:
-                self._has_news = True
-                yield connection
-                if not readers_wait:
-                    self._refresh(connection)
+            with private_files(), self._kept_open.pop_all() as opened:
+                with closing(self._opened(opened, purpose, log).cursor()) as connection:
+                    self._has_news = True
+                    yield connection
+                    if not readers_wait:
+                        self._refresh(connection)
+                if readers_wait:
+                    self._kept_open = opened.pop_all()
         except WarehouseError as error:
             may_pass = isinstance(error, WarehouseFaultError)
             raise dg.Failure(description=str(error), allow_retries=may_pass) from error
@@ -64,6 +65,26 @@ class Warehouse(DuckDBResource):
         except Exception as error:
             words = f"{type(error).__name__}: a fault of the code or of the data, which trying again would not mend."
             raise dg.Failure(description=words, allow_retries=False) from error
+
+    def _opened(self, opened: ExitStack, purpose: str, log: Log) -> duckdb.DuckDBPyConnection:
+        """The warehouse as it is open, or else is from now on until ``opened`` is closed."""
+        if self._connection:
+            note_holder(self.path, purpose)
+            return self._connection
+        self._connection = opened.enter_context(
+            open_warehouse(
+                self.path,
+                purpose,
+                timeout_seconds=self.lock_timeout_seconds,
+                memory_limit=self.memory_limit,
+                log=log,
+            )
+        )
+        opened.callback(self._forget)
+        return self._connection
+
+    def _forget(self) -> None:
+        self._connection = None
 
     def give_readers_the_news(self, log: Log = print) -> None:
         """A new snapshot for readers who wait for one.

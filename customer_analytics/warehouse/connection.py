@@ -57,23 +57,32 @@ def open_warehouse(
     patience = _Patience(timeout_seconds, log)
     lock = FileLock(lock_file(path))
     _acquire(lock, path, patience)
+    try:
+        with private_files():
+            if path.exists():
+                path.chmod(0o600)  # It may have been copied here.
+            note_holder(path, purpose)
+            remove_scratch(path)  # A process that was killed may have left it.
+            connection = _connect(path, memory_limit, patience)
+            try:
+                migrate(connection)
+                yield connection
+            except (duckdb.IOException, duckdb.FatalException) as error:
+                raise _fault(path, str(error).splitlines()[0]) from error
+            finally:
+                connection.close()
+    finally:
+        lock.release()
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Files that this process makes meanwhile are for its owner only."""
     before = os.umask(0o077)
     try:
-        if path.exists():
-            path.chmod(0o600)  # It may have been copied here.
-        _note_holder(path, purpose)
-        remove_scratch(path)  # A process that was killed may have left it.
-        connection = _connect(path, memory_limit, patience)
-        try:
-            migrate(connection)
-            yield connection
-        except (duckdb.IOException, duckdb.FatalException) as error:
-            raise _fault(path, str(error).splitlines()[0]) from error
-        finally:
-            connection.close()
+        yield
     finally:
         os.umask(before)
-        lock.release()
 
 
 @contextmanager
@@ -110,6 +119,18 @@ def current_holder(path: Path) -> Holder | None:
         return Holder(**json.loads(_holder_file(path).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+
+
+def note_holder(path: Path, purpose: str) -> None:
+    """Say what the warehouse, which this process has open, is open for.
+
+    Raises:
+        WarehouseFaultError: it cannot be written down.
+    """
+    try:
+        _holder_file(path).write_text(json.dumps(asdict(_this_process(purpose))), encoding="utf-8")
+    except OSError as error:
+        raise _fault(path, f"{error.strerror} ({error.filename}).") from error
 
 
 def lock_file(path: Path) -> Path:
@@ -167,7 +188,7 @@ def _connect(path: Path, memory_limit: str, patience: _Patience) -> duckdb.DuckD
                 raise _unusable(path, error) from error
             patience.wait(_conflicting(error, path))
         else:
-            connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set global TimeZone = 'UTC'")
             return connection
 
 
@@ -200,13 +221,6 @@ def _conflicting(error: duckdb.Error, path: Path) -> str:
 
 def _holder_file(path: Path) -> Path:
     return path.with_name(path.name + ".holder.json")
-
-
-def _note_holder(path: Path, purpose: str) -> None:
-    try:
-        _holder_file(path).write_text(json.dumps(asdict(_this_process(purpose))), encoding="utf-8")
-    except OSError as error:
-        raise _fault(path, f"{error.strerror} ({error.filename}).") from error
 
 
 def _this_process(purpose: str) -> Holder:

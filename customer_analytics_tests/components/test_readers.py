@@ -1,14 +1,19 @@
 """When readers get a new snapshot: once in a run, by its last asset, or by its end where that does not come."""
 
+import os
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from customer_analytics.components import as_of_asset, resources
 from customer_analytics.reporting.serving import refresh_serving
+from customer_analytics.warehouse.connection import current_holder, open_warehouse
 from customer_analytics.warehouse.retention import keep_latest_days
 from customer_analytics_tests.components.conftest import Company
+from customer_analytics_tests.scenario import open_at
 
 DAYS = ("2026-11-01", "2026-11-02")
 EVERYTHING_OF_ORDERS = (
@@ -65,6 +70,62 @@ def test_readers_see_what_a_run_published_before_it_failed(
     assert "customer_features" in snapshots[-1]
     assert readers_see(company, "sources.orders") == 4
     assert readers_see(company, "marts.customer_features") == 4
+
+
+@pytest.fixture
+def held(company: Company, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the warehouse was opened for."""
+    found: list[str] = []
+
+    def noted(path: Path, purpose: str, **others: Any) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        found.append(purpose)
+        return open_warehouse(path, purpose, **others)
+
+    monkeypatch.setattr(resources, "open_warehouse", noted)
+    company.land_good_orders(*DAYS)
+    return found
+
+
+def assert_closed(company: Company) -> None:
+    with open_at(company.data / "warehouse.duckdb", timeout_seconds=0.1) as connection:
+        connection.execute("begin transaction")
+
+
+def test_a_run_opens_the_warehouse_once_and_says_what_it_is_at(company: Company, held: list[str]) -> None:
+    assert company.materialize(*EVERYTHING_OF_ORDERS, "customer_health_report", days=DAYS).success
+    assert [purpose.split(",")[0] for purpose in held] == ["customer_aliases"]
+    holder = current_holder(company.data / "warehouse.duckdb")
+    assert holder
+    assert holder.purpose == "the snapshot for readers"
+    assert_closed(company)
+
+
+def test_an_asset_that_fails_or_is_held_back_leaves_the_warehouse_closed(
+    company: Company, held: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company.land_bad_orders(DAYS[1])
+    assert not company.materialize("orders", "customer_lifetime_value", day=DAYS[1]).success
+    assert_closed(company)
+    monkeypatch.setattr("customer_analytics.metrics.as_of.record_days", None)
+    assert not company.materialize(*EVERYTHING_OF_ORDERS, days=(DAYS[0], DAYS[0])).success
+    assert_closed(company)
+    assert len(held) > 2
+
+
+def test_files_that_others_make_between_the_assets_of_a_run_are_not_only_for_their_owner(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[int] = []
+
+    def noted(*_: object) -> None:
+        found.append(os.umask(0o022))
+
+    monkeypatch.setattr("customer_analytics.components.source_asset.note_outcome", noted)
+    before = os.umask(0o022)
+    company.land_good_orders(*DAYS)
+    assert company.materialize("orders", "customer_lifetime_value", days=DAYS).success
+    assert os.umask(before) == 0o022
+    assert found == [0o022]
 
 
 @pytest.mark.parametrize("left_out", ["", "forecast_backtest"])
