@@ -1,6 +1,6 @@
 """Fits of the models to all customers as of a day; stored, so that the next day's start from them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import duckdb
@@ -41,6 +41,14 @@ def fit_customers(
         fit_orders(ORDER_MODELS[model], customers.cohort, WEAK_PRIOR, orders),
         fit_spending(customers.spending, WEAK_PRIOR, spending),
     )
+
+
+def with_default_model(connection: duckdb.DuckDBPyConnection, customers: Customers, fits: Fits) -> Fits:
+    """The fits of the same customers with the default model, whichever model ``fits`` has."""
+    if fits.orders.model == DEFAULT_MODEL:
+        return fits
+    earlier = _latest(connection, DEFAULT_MODEL, customers.day)
+    return replace(fits, orders=fit_orders(ORDER_MODELS[DEFAULT_MODEL], customers.cohort, WEAK_PRIOR, earlier))
 
 
 def earlier_fits(connection: duckdb.DuckDBPyConnection, model: str, day: date) -> tuple[Fit | None, Fit | None]:

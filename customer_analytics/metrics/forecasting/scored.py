@@ -11,7 +11,7 @@ import pyarrow as pa
 from customer_analytics.metrics.features import features_for
 from customer_analytics.metrics.forecasting.customers import Customers
 from customer_analytics.metrics.forecasting.figures import of_no_order, of_spend, read_figures
-from customer_analytics.metrics.forecasting.fits import DEFAULT_MODEL, Fits, fit_customers
+from customer_analytics.metrics.forecasting.fits import Fits, with_default_model
 from customer_analytics.metrics.forecasting.learning import past_spend
 from customer_analytics.metrics.forecasting.model_forecast import forecast_with, spend_per_order
 from customer_analytics.metrics.forecasting.plan import Plan
@@ -67,7 +67,7 @@ def _learned(
 
     The probability and the spend never fall with the horizon, though each horizon was learned by itself.
     """
-    beside = fits if plan.model == DEFAULT_MODEL else fit_customers(customers)
+    beside = with_default_model(connection, customers, fits)
     features_for(connection, [customers.day])
     known = read_figures(connection, customers.day)
     probability, spend = np.zeros(len(customers.group)), np.zeros(len(customers.group))
