@@ -44,7 +44,7 @@ def record_changes(
         f"""insert into quality.changes by name
             with old as (
               select delivery_day, {key} as _key, {published} from {source.table}
-              where list_contains($days, delivery_day)
+              where delivery_day in (select unnest($days::date[]))
             ), new as (
               select _day as delivery_day, {key} as _key, {judged} from judged
               where len(_reasons) = 0 and list_contains($days, _day)

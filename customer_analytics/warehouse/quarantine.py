@@ -21,11 +21,12 @@ def set_aside(
     connection.execute(
         """create or replace temp table set_aside_before as
            select delivery_day, file, line, raw, min(quarantined_at) as quarantined_at, min(released_at) as released_at
-           from quality.quarantine where source = ? and list_contains(?, delivery_day) group by all""",
+           from quality.quarantine where source = ? and delivery_day in (select unnest(?::date[])) group by all""",
         [source.name, list(days)],
     )
     connection.execute(
-        "delete from quality.quarantine where source = ? and list_contains(?, delivery_day)", [source.name, list(days)]
+        "delete from quality.quarantine where source = ? and delivery_day in (select unnest(?::date[]))",
+        [source.name, list(days)],
     )
     connection.execute(
         f"""insert into quality.quarantine by name
