@@ -61,15 +61,15 @@ def breaker_state(policy: BreakerPolicy, latest_first: Sequence[Attempt], now: d
     failed = list(takewhile(lambda attempt: attempt.failed, latest_first))
     loads = sum(attempt.began for attempt in failed)
     not_begun = len(list(takewhile(lambda attempt: not attempt.began, failed)))
+
+    def until(first_minutes: float, doublings: int) -> datetime:
+        return failed[0].ended_at + timedelta(minutes=min(first_minutes * 2**doublings, policy.longest_pause_minutes))
+
     if loads >= policy.failures:
-        minutes = min(policy.pause_minutes * 2 ** (loads - policy.failures), policy.longest_pause_minutes)
-        until = failed[0].ended_at + timedelta(minutes=minutes)
-        return BreakerState("open" if now < until else "half_open", len(failed), until)
-    if not_begun:
-        minutes = min(FIRST_WAIT_MINUTES * 2 ** (not_begun - 1), policy.longest_pause_minutes)
-        until = failed[0].ended_at + timedelta(minutes=minutes)
-        if now < until:
-            return BreakerState("waiting", len(failed), until)
+        end = until(policy.pause_minutes, loads - policy.failures)
+        return BreakerState("open" if now < end else "half_open", len(failed), end)
+    if not_begun and now < (end := until(FIRST_WAIT_MINUTES, not_begun - 1)):
+        return BreakerState("waiting", len(failed), end)
     return BreakerState("closed", len(failed))
 
 

@@ -49,6 +49,7 @@ class Warehouse(DuckDBResource):
                 help. Or the machine is at fault, and it might.
         """
         try:
+            # Between assets others make files, too: those are not private.
             with private_files(), self._kept_open.pop_all() as opened:
                 with closing(self._opened(opened, purpose, log).cursor()) as connection:
                     self._has_news = True
