@@ -39,7 +39,7 @@ select
     customer_id,
     valid_from,
     lead(valid_from, 1, date '9999-12-31') over so_far as valid_to,
-    sum(order_count) over so_far as order_count,
+    (sum(order_count) over so_far)::bigint as order_count,
     sum(gross_revenue) over so_far as gross_revenue,
     sum(refunded_amount) over so_far as refunded_amount,
     min(first_order_date) over so_far as first_order_date,
