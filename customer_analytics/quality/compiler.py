@@ -42,17 +42,18 @@ class Rule:
         return f"{{'rule': {literal(self.name)}, 'column': {column}, 'message': {literal(self.message)}}}"
 
 
-def compile_source(source: Source, cells: str) -> str:
+def compile_source(source: Source, cells: str, *, keeps_texts: bool = True) -> str:
     """The query that judges the relation ``cells`` by the source's contract and policy.
 
     ``cells`` is a select that gives _day, _file, _line, _byte_offset, _text, _bytes, _defect, _beside, and the text of
     each column under its name. The query gives the same place columns, every column typed, ``_beside``, ``_cells`` (the
-    texts of a bad record) and ``_reasons``.
+    texts of a bad record) and ``_reasons``; ``_text`` of bad records only, unless it ``keeps_texts``.
 
     Raises:
         ContractError: the contract has a type or a check that cannot be judged in SQL.
     """
     columns = source.contract.columns
+    text = "_text" if keeps_texts else "case when _is_bad then _text end as _text"
     timezone = source.policy.timezone
     types = {column.name: typed(f"c.{name(column.name)}", column.sql_type, timezone) for column in columns}
     rules = (
@@ -80,7 +81,7 @@ with cells as ({cells}), typed as (
 ), told as (
   select *, {any_violated} as _is_bad from ruled
 )
-select _day, _file, _line, _byte_offset, _text, _bytes,
+select _day, _file, _line, _byte_offset, {text}, _bytes,
   {", ".join(name(column.name) for column in columns)}, _beside,
   case when _defect is null and _is_bad then {texts} end as _cells,
   case when _is_bad then list_concat(

@@ -8,6 +8,7 @@ from customer_analytics.landing.corrections import Correction
 from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import Delivery
 from customer_analytics.quality.compiler import cell, compile_source
+from customer_analytics.quality.recalling import recall_texts
 from customer_analytics.quality.sql import literal, name
 
 REPLACED = "replaced"
@@ -29,6 +30,7 @@ def apply_corrections(connection: duckdb.DuckDBPyConnection, source: Source, del
     _assert_columns(source, delivery)
     connection.register("corrections", _as_table(delivery.corrections))
     try:
+        recall_texts(connection, [delivery], "(_file, _line) in (select (file, line) from corrections)")
         connection.execute(
             f"""insert into {REPLACED}
                 select judged.* from judged inner join corrections

@@ -44,9 +44,10 @@ class Judge:
     """Judges the deliveries of one source on one connection, into ``judged``, a table made as ``table`` says.
 
     ``judged`` has _day, _file, _line, _byte_offset, _text (the raw record; null where it is not UTF-8, then _bytes has
-    it), _reasons (empty where the record is good), every promised column, typed, _beside (the texts of columns that are
-    kept beside them) and _cells (the texts of a bad record). ``replaced`` has the verdict on records before they were
-    corrected. ``is_in_order`` tells whether its good records lie in the order of days, files and lines.
+    it, and of good CSV records until it is recalled), _reasons (empty where the record is good), every promised column,
+    typed, _beside (the texts of columns that are kept beside them) and _cells (the texts of a bad record). ``replaced``
+    has the verdict on records before they were corrected. ``is_in_order`` tells whether its good records lie in the
+    order of days, files and lines.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, source: Source, table: str = IN_MEMORY) -> None:

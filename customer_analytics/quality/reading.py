@@ -10,18 +10,13 @@ import pyarrow as pa
 
 from customer_analytics.contracts.source import Source
 from customer_analytics.landing.cutting import Cutter
-from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import DeliveredFile
 from customer_analytics.landing.layout import Layout
 from customer_analytics.landing.records import RECORD_SCHEMA
 from customer_analytics.quality.cells import csv_cells, jsonl_cells
 from customer_analytics.quality.compiler import compile_source
+from customer_analytics.quality.feeding import PLACE_FIELDS, feed, placed
 from customer_analytics.quality.stream import RecordStream, read_header
-
-# One query reads as many bytes of batches, because Arrow reads ahead of it, by up to a gigabyte.
-QUERY_BYTES = 256 * 1024 * 1024
-# What stands before the columns of a raw record: where it comes from.
-_PLACE = [pa.field("day", pa.date32()), pa.field("file", pa.string())]
 
 MatchColumns = Callable[[DeliveredFile, Sequence[str]], Layout]
 
@@ -49,14 +44,13 @@ class Reading:
     @property
     def schema(self) -> pa.Schema:
         """The columns that the query reads."""
-        return pa.schema([*_PLACE, *(self.cutter.schema if self.cutter else RECORD_SCHEMA)])
+        return pa.schema([*PLACE_FIELDS, *(self.cutter.schema if self.cutter else RECORD_SCHEMA)])
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """What the query reads."""
         for batch in self.stream.batches():
             cut = self.cutter.cut(batch) if self.cutter else batch
-            place = [pa.repeat(pa.scalar(self.day, pa.date32()), len(cut)), pa.repeat(self.file.name, len(cut))]
-            yield pa.RecordBatch.from_arrays([*place, *cut.columns], schema=self.schema)
+            yield placed(self.day, self.file, cut.columns, self.schema)
 
 
 def open_text(source: Source, day: date, file: DeliveredFile, match_columns: MatchColumns) -> Reading:
@@ -93,39 +87,13 @@ def insert_all(connection: duckdb.DuckDBPyConnection, source: Source, readings: 
 def _insert(
     connection: duckdb.DuckDBPyConnection, source: Source, alike: Iterator[Reading], read: list[Reading]
 ) -> None:
-    errors: list[DeliveryRefusedError | OSError] = []
     first = next(alike)
 
     def batches() -> Iterator[pa.RecordBatch]:
-        try:
-            for reading in chain([first], alike):
-                read.append(reading)
-                yield from reading.batches()
-        except (DeliveryRefusedError, OSError) as error:
-            errors.append(error)
-            raise
+        for reading in chain([first], alike):
+            read.append(reading)
+            yield from reading.batches()
 
-    query = f"insert into judged {compile_source(source, first.cells)}"
-    waiting = batches()
-    for batch in waiting:
-        with pa.RecordBatchReader.from_batches(first.schema, _of_one_query(batch, waiting)) as reader:
-            connection.register("records", reader)
-            try:
-                connection.execute(query, dict(first.parameters) or None)
-            except duckdb.Error:
-                if errors:
-                    raise errors[0] from None
-                raise
-            finally:
-                connection.unregister("records")
-    pa.default_memory_pool().release_unused()  # Arrow would keep it for what it may read next.
-
-
-def _of_one_query(first: pa.RecordBatch, following: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The first batch, and as many of those that follow as are read with it."""
-    size = 0
-    for batch in chain([first], following):
-        yield batch
-        size += batch.nbytes
-        if size >= QUERY_BYTES:
-            return
+    # Which keys JSON records have is asked once all are read; of CSV, a text that is needed later is soon read again.
+    query = compile_source(source, first.cells, keeps_texts=first.file.format != "csv")
+    feed(connection, f"insert into judged {query}", first.parameters, first.schema, batches())

@@ -10,6 +10,7 @@ from customer_analytics.landing.folder import LandingArea
 from customer_analytics.quality.corrections import RAW
 from customer_analytics.quality.duplicates import reject_within_day
 from customer_analytics.quality.judge import Judge
+from customer_analytics.quality.recalling import recall_texts
 from customer_analytics.warehouse.ledger import last_attempts
 from customer_analytics.warehouse.quarantine import cells_of_bad_record
 
@@ -86,8 +87,10 @@ def read_quarantine(
 def _judge_landed(area: LandingArea, source: Source, day: date) -> list[QuarantinedRecord]:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        Judge(connection, source).judge(area.open(source.name, day))
+        delivery = area.open(source.name, day)
+        Judge(connection, source).judge(delivery)
         reject_within_day(connection, source)
+        recall_texts(connection, [delivery])
         query = f"""select _file as file, _line as line, {RAW} as raw, {cells_of_bad_record(source)} as cells,
                       _reasons as reasons, null as released_at
                     from judged where len(_reasons) > 0"""

@@ -14,6 +14,7 @@ from customer_analytics.quality.audit import audit_not_landed, audit_refused
 from customer_analytics.quality.figures import DayFigures
 from customer_analytics.quality.judge import Delivered, Judge
 from customer_analytics.quality.outcome import CheckOutcome
+from customer_analytics.quality.recalling import recall_texts
 from customer_analytics.quality.timeliness import audit_delivery_time
 from customer_analytics.warehouse.audited import AuditedDay, audit_days
 from customer_analytics.warehouse.changes import Changes
@@ -153,6 +154,11 @@ def _load_judged(load: _Load, judge: Judge, asked_for: Sequence[Delivery]) -> It
         replace(day, checks=[*day.checks, on_time[day.delivery.day]])
         for day in audit_days(connection, source, readable, delivered)
     ]
+    try:
+        recall_texts(connection, [day.delivery for day in audited if day.is_good])
+    except (DeliveryRefusedError, OSError) as error:
+        yield from (_unreadable(load, day.delivery.day, error) for day in audited)
+        return
     fingerprints = {day.delivery.day: day.delivery.fingerprint for day in audited}
     audits = {day.delivery.day: day.checks for day in audited}
     # Where a day was held back, records may have moved: DuckDB takes out and appends again what is judged otherwise.
@@ -243,8 +249,10 @@ def _refuse(load: _Load, tried: Tried, message: str) -> DayReport:
     return DayReport(tried.day, "held_back", message, checks)
 
 
-def _unreadable(load: _Load, day: date, error: OSError) -> DayReport:
+def _unreadable(load: _Load, day: date, error: OSError | DeliveryRefusedError) -> DayReport:
     """The machine's fault, not the delivery's: it is not recorded as tried, so that automation tries it again."""
-    cause = f"{error.strerror} ({error.filename})"
-    message = f"{load.source.name} {day} cannot be read: {cause}. Mend that, then run the day again."
+    message = str(error)
+    if isinstance(error, OSError):
+        cause = f"{error.strerror} ({error.filename})"
+        message = f"{load.source.name} {day} cannot be read: {cause}. Mend that, then run the day again."
     return DayReport(day, "held_back", message, [*audit_refused(message), load.on_time([day])[day]], may_pass=True)

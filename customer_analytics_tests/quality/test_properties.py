@@ -26,6 +26,7 @@ from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import LandingArea
 from customer_analytics.quality.duplicates import reject_within_day
 from customer_analytics.quality.judge import Delivered, Judge
+from customer_analytics.quality.recalling import recall_texts
 from customer_analytics_tests.effort import LONG_FILES, LONG_PARTS, QUICK_FILES, long, quick
 from customer_analytics_tests.oracle import Cells, bad_records
 from customer_analytics_tests.quality.generated_files import GeneratedFile, files_of
@@ -63,10 +64,12 @@ class Court:
         """What the files brought, or why the day is refused."""
         land(self.root, source, files)
         try:
-            delivered = Judge(self.connection, source).judge(LandingArea(self.root).open(source.name, DAY))
+            delivery = LandingArea(self.root).open(source.name, DAY)
+            delivered = Judge(self.connection, source).judge(delivery)
         except DeliveryRefusedError as error:
             return str(error)
         reject_within_day(self.connection, source)
+        recall_texts(self.connection, [delivery], "true")
         columns = ", ".join(source.contract.column_names)
         rows = self.connection.execute(
             f"""select _file, _line, _byte_offset, coalesce(_bytes, encode(_text)), len(_reasons) > 0, {columns}

@@ -12,7 +12,7 @@ import pytest
 from customer_analytics.landing import content
 from customer_analytics.landing.corrections import Correction
 from customer_analytics.landing.folder import LandingArea
-from customer_analytics.quality import reading
+from customer_analytics.quality import feeding
 from customer_analytics.reporting.corrections import add_corrections
 from customer_analytics.reporting.quarantine import read_quarantine
 from customer_analytics.warehouse import load as load_module
@@ -128,7 +128,7 @@ def test_how_much_a_query_reads_makes_no_difference(scene: Scene, monkeypatch: p
     whole = scene.deliver(ORDERS, {"a.csv": orders, "b.csv": orders_of(DAY, "O-300", "O-5")})
     before = published_state(scene.connection)
     monkeypatch.setattr(content, "CHUNK_BYTES", 700)
-    monkeypatch.setattr(reading, "QUERY_BYTES", 1)
+    monkeypatch.setattr(feeding, "QUERY_BYTES", 1)
     [cut] = scene.load(ORDERS)
     assert (cut.state, cut.message) == (whole.state, whole.message)
     assert whole.state == ("held_back" if last else "published")
