@@ -21,3 +21,9 @@ def becomes(instance: dg.DagsterInstance, run: dg.DagsterRun, status: dg.Dagster
         event_specific_data=failed if status is dg.DagsterRunStatus.FAILURE else None,
     )
     instance.report_dagster_event(event, run_id=run.run_id)
+
+
+def dies_at_work(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Report that the run began, and failed."""
+    becomes(instance, run, dg.DagsterRunStatus.STARTED)
+    becomes(instance, run, dg.DagsterRunStatus.FAILURE)

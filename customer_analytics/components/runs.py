@@ -95,7 +95,7 @@ def ended_loads(instance: dg.DagsterInstance, asset: str, limit: int) -> list[En
             record.dagster_run,
             record.dagster_run.tags[tag],
             record.end_time or record.update_timestamp.timestamp(),
-            began=record.start_time is not None or record.dagster_run.tags[tag] != "requested",
+            began=record.start_time is not None,
         )
         for record in records
     ]

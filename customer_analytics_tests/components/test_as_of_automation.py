@@ -11,6 +11,7 @@ from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.settings import Settings
 from customer_analytics_tests.components.conftest import Company, failure_of
 from customer_analytics_tests.end_to_end.project import held_open
+from customer_analytics_tests.run_events import dies_at_work
 
 UP_TO_DATE = "Everything that is derived is up to date, being computed, or paused."
 FIRST, LAST = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
@@ -151,7 +152,7 @@ def failed_run(company: Company, asset: str, *skipped: str) -> None:
     """A run of an asset that died at its work, before it came to others."""
     run = queued_run(company, asset, *skipped)
     company.instance.add_run_tags(run.run_id, {load_tag(asset): "started"})
-    company.instance.report_run_failed(run)
+    dies_at_work(company.instance, run)
 
 
 def test_while_an_asset_is_being_computed_no_other_run_of_it_is_asked_for(company: Company) -> None:

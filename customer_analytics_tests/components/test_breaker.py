@@ -106,12 +106,13 @@ def test_what_is_not_the_loads_fault_does_not_count(
     assert read_breaker(instance, "orders", POLICY, datetime.now(UTC)).state == "closed"
 
 
+@pytest.mark.parametrize("outcome", ["requested", "started"], ids=["asked for", "a retry, with the tags of its run"])
 def test_a_run_that_could_not_be_started_however_often_it_was_retried_has_the_next_one_wait_a_minute(
-    instance: dg.DagsterInstance,
+    instance: dg.DagsterInstance, outcome: LoadOutcome
 ) -> None:
     for _ in range(2):
-        run(instance, "requested", FAILURE, began=False, **{RETRIED_AS_TAG: "the next one"})
-    run(instance, "requested", FAILURE, began=False)
+        run(instance, outcome, FAILURE, began=False, **{RETRIED_AS_TAG: "the next one"})
+    run(instance, outcome, FAILURE, began=False)
     now = datetime.now(UTC)
     found = read_breaker(instance, "orders", POLICY, now)
     assert (found.state, found.failures) == ("waiting", 1)

@@ -10,6 +10,7 @@ from customer_analytics.components.runs import load_tag
 from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.settings import Settings
 from customer_analytics_tests.components.conftest import Company, failure_of, outcomes
+from customer_analytics_tests.run_events import dies_at_work
 
 REPORT = "customer_health_report"
 
@@ -83,7 +84,7 @@ def test_a_report_that_failed_is_asked_for_again_until_it_is_paused(two_days: Co
         assert isinstance(asked, dg.RunRequest)
         keys.add(asked.run_key)
         run = two_days.instance.add_run(dg.DagsterRun(job_name="job", tags={load_tag(REPORT): "started"}))
-        two_days.instance.report_run_failed(run)
+        dies_at_work(two_days.instance, run)
     assert len(keys) == 3
     assert re.fullmatch(r"Paused until .*: 3 loads failed in a row", str(look(two_days)))
 

@@ -19,6 +19,7 @@ from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.settings import Settings
 from customer_analytics_tests.alerting.sinks import Sink, http_sink
 from customer_analytics_tests.components.conftest import Company
+from customer_analytics_tests.run_events import dies_at_work
 
 TO_DO = (
     "What to do: Ask whoever delivers orders. Once the files and their flag are there, they are loaded by themselves. "
@@ -171,8 +172,8 @@ def test_a_crashed_run_that_will_be_started_again_is_not_told_yet(desk: Desk) ->
 
 def test_an_asset_that_is_paused_is_told_once(desk: Desk) -> None:
     for _ in range(3):
-        tags = {load_tag("orders"): "held_back"}
-        desk.company.instance.add_run(dg.DagsterRun(job_name="job", status=dg.DagsterRunStatus.FAILURE, tags=tags))
+        run = dg.DagsterRun(job_name="job", tags={load_tag("orders"): "held_back"})
+        dies_at_work(desk.company.instance, desk.company.instance.add_run(run))
     assert desk.titles("02 05:30") == ["[critical] orders: paused after failures in a row"]
     assert desk.titles("02 05:31") == []
 
