@@ -6,7 +6,7 @@ import duckdb
 
 from customer_analytics.contracts.contract import Column, ContractError
 from customer_analytics.contracts.source import Source
-from customer_analytics.quality.sql import listing, literal, name, text_map
+from customer_analytics.quality.sql import is_one_of, literal, name, text_map
 from customer_analytics.quality.translations import translate
 from customer_analytics.quality.types import is_unclear_time, local_day, typed
 
@@ -144,8 +144,8 @@ def cell(expression: str, source: Source) -> str:
 
 def trimmed_cell(expression: str, source: Source) -> str:
     """A cell that has no surrounding spaces as it is judged: null where it is one of the source's null tokens."""
-    tokens = listing(source.policy.null_tokens)
-    return f"case when {expression} not in ({tokens}) then {expression} end" if tokens else expression
+    tokens = source.policy.null_tokens
+    return f"case when not {is_one_of(expression, tokens)} then {expression} end" if tokens else expression
 
 
 def assert_judgeable(source: Source) -> None:

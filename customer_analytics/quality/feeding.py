@@ -1,8 +1,7 @@
-"""Records that are read from files on their way into DuckDB, a bounded number of bytes with each query."""
+"""Records that are read from files on their way into DuckDB, a batch at a time."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import chain
 
 import duckdb
 import pyarrow as pa
@@ -13,8 +12,6 @@ from customer_analytics.landing.folder import DeliveredFile
 # Arrow's own allocator would keep what it has read for what it may read next; the system's takes back what is freed.
 pa.set_memory_pool(pa.system_memory_pool())
 
-# One query reads as many bytes of batches, because Arrow reads ahead of it, by up to a gigabyte.
-QUERY_BYTES = 256 * 1024 * 1024
 # What stands before the columns of a raw record: where it comes from.
 PLACE_FIELDS = (pa.field("day", pa.date32()), pa.field("file", pa.string()))
 
@@ -32,7 +29,7 @@ def feed(
     schema: pa.Schema,
     batches: Iterator[pa.RecordBatch],
 ) -> None:
-    """Run a query over relation ``records``, as often as it takes to read all batches.
+    """Run a query over relation ``records``, which has all batches.
 
     Raises:
         DeliveryRefusedError: a file that they come from cannot be used.
@@ -47,26 +44,15 @@ def feed(
             errors.append(error)
             raise
 
-    waiting = watched()
-    for batch in waiting:
-        with pa.RecordBatchReader.from_batches(schema, _of_one_query(batch, waiting)) as reader:
-            connection.register("records", reader)
-            try:
-                connection.execute(query, dict(parameters) or None)
-            except duckdb.Error:
-                if errors:
-                    raise errors[0] from None
-                raise
-            finally:
-                connection.unregister("records")
+    with pa.RecordBatchReader.from_batches(schema, watched()) as reader:
+        # As a bare stream; Arrow would read ahead of the reader itself, by up to a gigabyte.
+        connection.register("records", reader.__arrow_c_stream__())
+        try:
+            connection.execute(query, dict(parameters) or None)
+        except duckdb.Error:
+            if errors:
+                raise errors[0] from None
+            raise
+        finally:
+            connection.unregister("records")
     pa.default_memory_pool().release_unused()
-
-
-def _of_one_query(first: pa.RecordBatch, following: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The first batch, and as many of those that follow as are read with it."""
-    size = 0
-    for batch in chain([first], following):
-        yield batch
-        size += batch.nbytes
-        if size >= QUERY_BYTES:
-            return

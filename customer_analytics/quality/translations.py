@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from customer_analytics.contracts.contract import Check, ContractError
-from customer_analytics.quality.sql import listing, literal, name
+from customer_analytics.quality.sql import is_one_of, literal, name
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ def _in_range(column: str, parameters: Mapping[str, Any]) -> Condition:
 
 def _isin(column: str, parameters: Mapping[str, Any]) -> Condition:
     allowed = list(parameters["allowed_values"])
-    return Condition(f"{column} in ({listing(allowed)})", f"must be one of {', '.join(map(str, allowed))}")
+    return Condition(is_one_of(column, allowed), f"must be one of {', '.join(map(str, allowed))}")
 
 
 def _notin(column: str, parameters: Mapping[str, Any]) -> Condition:
     forbidden = list(parameters["forbidden_values"])
-    return Condition(f"{column} not in ({listing(forbidden)})", f"must not be one of {', '.join(map(str, forbidden))}")
+    return Condition(f"not {is_one_of(column, forbidden)}", f"must not be one of {', '.join(map(str, forbidden))}")
 
 
 def _str_length(column: str, parameters: Mapping[str, Any]) -> Condition:
@@ -105,7 +105,7 @@ def _visible_characters(column: str, parameters: Mapping[str, Any]) -> Condition
 def _negative_only_where(_: str, parameters: Mapping[str, Any]) -> Condition:
     column, status, allowed = parameters["column"], parameters["status"], parameters["allowed"]
     return Condition(
-        f"{name(column)} >= 0 or {name(status)} in ({listing(allowed)})",
+        f"{name(column)} >= 0 or {is_one_of(name(status), allowed)}",
         f"{column} may be below zero only where {status} is {' or '.join(allowed)}",
     )
 

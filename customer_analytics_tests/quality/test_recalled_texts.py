@@ -48,7 +48,6 @@ def test_among_so_many_records_that_they_are_read_in_several_parts(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("customer_analytics.landing.content.CHUNK_BYTES", 512)
-    monkeypatch.setattr("customer_analytics.quality.feeding.QUERY_BYTES", 2_000)
     lines = [f"O-{n % 150},C-{n},2026-03-10 09:00:00,{n}.00,paid" for n in range(200)]
     scene.deliver(ORDERS, ORDERS_HEADER + "\n".join(lines))
     assert set_aside(scene) == [(DAY, "delivery.csv", n + 2, lines[n].encode()) for n in range(150, 200)]

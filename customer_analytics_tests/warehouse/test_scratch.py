@@ -12,7 +12,6 @@ import pytest
 from customer_analytics.landing import content
 from customer_analytics.landing.corrections import Correction
 from customer_analytics.landing.folder import LandingArea
-from customer_analytics.quality import feeding
 from customer_analytics.reporting.corrections import add_corrections
 from customer_analytics.reporting.quarantine import read_quarantine
 from customer_analytics.warehouse import load as load_module
@@ -123,12 +122,11 @@ def test_a_fault_on_disk_is_told_as_it_is(scene: Scene, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("last", ["", '"never closed\n'])
-def test_how_much_a_query_reads_makes_no_difference(scene: Scene, monkeypatch: pytest.MonkeyPatch, last: str) -> None:
+def test_how_much_is_read_at_once_makes_no_difference(scene: Scene, monkeypatch: pytest.MonkeyPatch, last: str) -> None:
     orders = orders_of(DAY, *(f"O-{number}" for number in range(300))) + last
     whole = scene.deliver(ORDERS, {"a.csv": orders, "b.csv": orders_of(DAY, "O-300", "O-5")})
     before = published_state(scene.connection)
     monkeypatch.setattr(content, "CHUNK_BYTES", 700)
-    monkeypatch.setattr(feeding, "QUERY_BYTES", 1)
     [cut] = scene.load(ORDERS)
     assert (cut.state, cut.message) == (whole.state, whole.message)
     assert whole.state == ("held_back" if last else "published")
