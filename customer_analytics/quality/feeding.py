@@ -29,7 +29,7 @@ def feed(
     schema: pa.Schema,
     batches: Iterator[pa.RecordBatch],
 ) -> None:
-    """Run a query over relation ``records``, which has all batches.
+    """Run a query once over relation ``records``, which has all batches.
 
     Raises:
         DeliveryRefusedError: a file that they come from cannot be used.
