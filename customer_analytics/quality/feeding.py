@@ -6,7 +6,6 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import DeliveredFile
 
 # Arrow's own allocator would keep what it has read for what it may read next; the system's takes back what is freed.
@@ -35,12 +34,14 @@ def feed(
         DeliveryRefusedError: a file that they come from cannot be used.
         OSError: the machine cannot read it.
     """
-    errors: list[DeliveryRefusedError | OSError] = []
+    errors: list[BaseException] = []
 
     def watched() -> Iterator[pa.RecordBatch]:
         try:
             yield from batches
-        except (DeliveryRefusedError, OSError) as error:
+        except GeneratorExit:
+            raise
+        except BaseException as error:  # Also a signal to end: DuckDB would call it invalid input.
             errors.append(error)
             raise
 
@@ -55,4 +56,4 @@ def feed(
             raise
         finally:
             connection.unregister("records")
-    pa.default_memory_pool().release_unused()
+            pa.default_memory_pool().release_unused()

@@ -26,13 +26,15 @@ def recall_texts(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Del
 
     Raises:
         DeliveryRefusedError: their file is not what it was when it was judged.
+        OSError: the machine cannot read it.
     """
     wanted = list(_wanted(connection, deliveries, which))
     if not wanted:
         return
     feed(
         connection,
-        """update judged set _text = records.text from records
+        # With a list among what is set, rows are written anew; a text alone would stay in memory to the end.
+        """update judged set _text = records.text, _reasons = _reasons from records
            where judged._day = records.day and judged._file = records.file and judged._line = records.line""",
         {},
         _SCHEMA,
@@ -62,3 +64,5 @@ def _texts(wanted: Sequence[Wanted]) -> Iterator[pa.RecordBatch]:
             found = batch.take(pa.array(np.searchsorted(read, lines[first:end])))
             if len(found):
                 yield placed(delivery.day, file, [found.column("line"), found.column("text")], _SCHEMA)
+            if end == len(lines):
+                break

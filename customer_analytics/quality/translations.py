@@ -59,6 +59,9 @@ def _in_range(column: str, parameters: Mapping[str, Any]) -> Condition:
 
 def _isin(column: str, parameters: Mapping[str, Any]) -> Condition:
     allowed = list(parameters["allowed_values"])
+    if not allowed:
+        message = f"isin of {column} names no value, so that no record could be good. Name those that are allowed."
+        raise ContractError(message)
     return Condition(is_one_of(column, allowed), f"must be one of {', '.join(map(str, allowed))}")
 
 

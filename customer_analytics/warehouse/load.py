@@ -45,7 +45,7 @@ class DayReport:
     ``published``: it passed. ``held_back``: a check blocked it; the day keeps what it had. ``not_landed``: there is
     no delivery yet. ``message`` says why a day was not published; ``figures`` exist where it could be read, ``changes``
     where it was published before with other content. Without ``was_asked_for``, a day shares keys with one that was;
-    with ``may_pass``, the machine is at fault, and trying again might help.
+    with ``may_pass``, it could not be read, and trying again might help.
     """
 
     day: date
@@ -157,7 +157,9 @@ def _load_judged(load: _Load, judge: Judge, asked_for: Sequence[Delivery]) -> It
     try:
         recall_texts(connection, [day.delivery for day in audited if day.is_good])
     except (DeliveryRefusedError, OSError) as error:
-        yield from (_unreadable(load, day.delivery.day, error) for day in audited)
+        for each in audited:
+            report = _unreadable(load, each.delivery.day, error)
+            yield replace(report, was_asked_for=each.delivery in asked_for)
         return
     fingerprints = {day.delivery.day: day.delivery.fingerprint for day in audited}
     audits = {day.delivery.day: day.checks for day in audited}
@@ -250,9 +252,12 @@ def _refuse(load: _Load, tried: Tried, message: str) -> DayReport:
 
 
 def _unreadable(load: _Load, day: date, error: OSError | DeliveryRefusedError) -> DayReport:
-    """The machine's fault, not the delivery's: it is not recorded as tried, so that automation tries it again."""
-    message = str(error)
+    """Reading failed, of this day or of one that is judged with it, and may not the next time.
+
+    It is not recorded as tried, so that automation tries it again.
+    """
+    cause = str(error)
     if isinstance(error, OSError):
-        cause = f"{error.strerror} ({error.filename})"
-        message = f"{load.source.name} {day} cannot be read: {cause}. Mend that, then run the day again."
+        cause = f"{error.strerror} ({error.filename}). Mend that, then run the day again."
+    message = f"{load.source.name} {day} cannot be read: {cause}"
     return DayReport(day, "held_back", message, [*audit_refused(message), load.on_time([day])[day]], may_pass=True)

@@ -72,6 +72,24 @@ def test_a_day_that_was_held_back_shows_what_it_brought(scene: Scene) -> None:
     assert [(record.line, record.raw) for record in found] == [(4, ODD), (5, AGAIN)]
 
 
+def test_a_day_that_shares_keys_with_one_that_was_asked_for_is_still_not_asked_for(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.deliver(ORDERS, orders_of(NEXT_DAY, "O-1", "O-3"), NEXT_DAY)
+    scene.land(ORDERS, FIRST)
+
+    def read_nothing(file: DeliveredFile) -> Iterator[pa.RecordBatch]:
+        raise PermissionError(13, "Permission denied", str(file.path))
+
+    monkeypatch.setattr(recalling, "read_records", read_nothing)
+    reports = scene.load(ORDERS)
+    assert [(report.day, report.was_asked_for, report.may_pass) for report in reports] == [
+        (DAY, True, True),
+        (NEXT_DAY, False, True),
+    ]
+    assert scene.day_of_each_order() == {"O-1": NEXT_DAY, "O-3": NEXT_DAY}
+
+
 @pytest.mark.parametrize("change", ["written again", "gone"])
 def test_where_the_file_is_not_what_it_was_the_days_are_tried_again(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, change: str

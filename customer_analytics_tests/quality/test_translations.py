@@ -55,6 +55,12 @@ CHECKS: list[tuple[pa.Check, Sequence[Any]]] = [
     (pa.Check.in_range(0, 2, include_max=False), NUMBERS),
     (pa.Check.isin([0, 2]), NUMBERS),
     (pa.Check.isin(["a", "it's"]), TEXTS),
+    (pa.Check.isin([1, 2, 3, 4, 5, 6, 7]), NUMBERS),
+    (pa.Check.isin([Decimal("1.50"), Decimal(3)]), [None, Decimal("1.5"), Decimal("3.00"), Decimal("-3.00")]),
+    (
+        pa.Check.isin([datetime(2026, 3, 10), datetime(2026, 3, 11)]),
+        [None, datetime(2026, 3, 10), datetime(2026, 3, 12)],
+    ),
     (pa.Check.notin([0, 2]), NUMBERS),
     (pa.Check.notin(["a", "it's"]), TEXTS),
     (pa.Check.str_length(1, 3), TEXTS),

@@ -1,4 +1,4 @@
-"""A very large delivery: judged on disk, in portions, and published like any other."""
+"""A very large delivery: judged on disk, and published like any other."""
 
 import gzip
 import stat
