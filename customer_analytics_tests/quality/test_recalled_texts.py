@@ -100,8 +100,9 @@ def test_where_the_file_is_not_what_it_was_the_days_are_tried_again(
     def read_and_change(file: DeliveredFile) -> Iterator[pa.RecordBatch]:
         if change == "gone":
             (folder / "delivery.csv").unlink()
-        yield from read_records(file)
+        read = list(read_records(file))
         (folder / "delivery.csv").write_bytes(FIRST)
+        yield from read
 
     monkeypatch.setattr(recalling, "read_records", read_and_change)
     reports = scene.load(ORDERS, DAY, NEXT_DAY)
