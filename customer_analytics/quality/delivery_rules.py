@@ -48,7 +48,7 @@ def time_limit(connection: duckdb.DuckDBPyConnection, source: Source, delivery: 
     watcher.start()
     try:
         yield
-    except (duckdb.InterruptException, RuntimeError) as error:  # The reader of a stream ends with the latter.
+    except duckdb.InterruptException as error:
         if time.monotonic() < end:
             raise
         raise DeliveryRefusedError(message) from error
