@@ -13,8 +13,13 @@ from customer_analytics.components.as_of_automation import REFRESH_SENSOR
 from customer_analytics.components.customer_assets import CustomerAssets
 from customer_analytics.components.daily_source import DailySource
 from customer_analytics.components.declarations import BreakerPolicy, resolved_as
-from customer_analytics.components.names import ALIASES_SENSOR, CUSTOMER_ALIASES, CUSTOMER_HEALTH_REPORT, REPORT_SENSOR
-from customer_analytics.components.runs import VANISHED_RUNS_SENSOR
+from customer_analytics.components.names import (
+    ALIASES_SENSOR,
+    CUSTOMER_ALIASES,
+    CUSTOMER_HEALTH_REPORT,
+    REPORT_SENSOR,
+    VANISHED_RUNS_SENSOR,
+)
 from customer_analytics.components.watched import Automation, Watched
 from customer_analytics.contracts.timetable import Output, conflicts
 from customer_analytics.metrics.derived import DERIVED_ASSETS

@@ -8,7 +8,7 @@ import dagster as dg
 
 from customer_analytics.components.names import ALIASES_SENSOR, CUSTOMER_ALIASES
 from customer_analytics.components.resources import Warehouse
-from customer_analytics.components.runs import followers, note_outcome, requested
+from customer_analytics.components.runs import followers, note_outcome, note_start, requested
 from customer_analytics.metrics.identity import AliasesRefusedError, aliases_changed, read_aliases, store_aliases
 from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseVersionError
 from customer_analytics.warehouse.transaction import transaction
@@ -27,7 +27,7 @@ def build_customer_aliases(path: Path) -> dg.AssetsDefinition:
         pool="duckdb",
     )
     def customer_aliases(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
-        note_outcome(context, CUSTOMER_ALIASES, "started")
+        note_start(context, CUSTOMER_ALIASES)
         try:
             aliases = read_aliases(path)
         except AliasesRefusedError as error:

@@ -1,15 +1,13 @@
-"""What runs are about and how they ended; those that are under way; those whose process is gone."""
+"""What runs are about and how they ended; those that are under way."""
 
-import os
-import socket
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Literal, get_args
 
 import dagster as dg
+
+from customer_analytics.components.processes import PROCESS_TAG, process_of
 
 UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
@@ -28,12 +26,6 @@ FAILED_OUTCOMES = ("requested", "started", "held_back")
 WILL_RETRY_TAG = "dagster/will_retry"
 RETRIED_AS_TAG = "dagster/auto_retry_run_id"
 RETRIED_WITHIN = timedelta(minutes=5)
-
-BEGUN_WITHIN = timedelta(minutes=10)
-VANISHED_RUNS_SENSOR = "vanished_runs"
-
-# Which process a run is in, as run@host:pid:start: Dagster copies the tags of a run that it starts again.
-PROCESS_TAG = "customer_analytics/process"
 
 
 @dataclass(frozen=True)
@@ -140,10 +132,15 @@ def days_of(run: dg.DagsterRun) -> Iterable[date]:
     return (first + timedelta(days=offset) for offset in range((last - first).days + 1))
 
 
+def note_start(context: dg.AssetExecutionContext, asset: str) -> None:
+    """Note on the run that an asset's turn has come, and which process it is in."""
+    tags = {PROCESS_TAG: process_of(context.run_id), load_tag(asset): "started"}
+    context.instance.add_run_tags(context.run_id, tags)
+
+
 def begin(context: dg.AssetExecutionContext, asset: str) -> tuple[list[date], str]:
-    """The days that a run asks for, ascending, and what it is for; notes on the run which process it is in."""
-    process = f"{context.run_id}@{_this_process()}"
-    context.instance.add_run_tags(context.run_id, {PROCESS_TAG: process, load_tag(asset): "started"})
+    """The days that a run asks for, ascending, and what it is for; notes the start of the asset on it."""
+    note_start(context, asset)
     days = sorted(date.fromisoformat(key) for key in context.partition_keys)
     return days, f"{asset} {days[0]} to {days[-1]}, run {context.run_id}"
 
@@ -154,63 +151,3 @@ def followers(context: dg.AssetExecutionContext, asset: str) -> set[str]:
     computed = context.job_def.asset_layer
     made_from_it = dg.AssetSelection.assets(asset).downstream(include_self=False).resolve(computed.asset_graph)
     return {key.to_user_string() for key in made_from_it & computed.selected_asset_keys}
-
-
-def build_vanished_runs_sensor() -> dg.SensorDefinition:
-    """Fails runs whose process is gone: Dagster would wait for them, and for the pool that they hold, for ever."""
-
-    @dg.sensor(
-        name=VANISHED_RUNS_SENSOR,
-        minimum_interval_seconds=30,
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Fails runs whose process was killed, so that those behind them can start.",
-    )
-    def vanished_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        now = datetime.now(UTC).timestamp()
-        started = context.instance.get_run_records(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
-        gone = [(record.dagster_run, words) for record in started if (words := _why_gone(record, now))]
-        for run, words in gone:
-            context.instance.report_run_failed(run, words)
-        names = ", ".join(run.run_id for run, _ in gone)
-        return dg.SkipReason(f"Failed, as their processes are gone: {names}." if gone else "No run has vanished.")
-
-    return vanished_runs
-
-
-def _why_gone(record: dg.RunRecord, now: float) -> str:
-    """What became of a started run's process, where it is gone; empty where it is not, or nothing is known of it.
-
-    A run that was asked for notes its process at once: one that has not within ``BEGUN_WITHIN`` died before it could.
-    """
-    run = record.dagster_run
-    run_id, _, process = run.tags.get(PROCESS_TAG, "").rpartition("@")
-    if process and run_id in ("", run.run_id):
-        words = f"The run's process {process} is gone: killed, or the machine was restarted."
-        return words if _is_gone(process) else ""
-    is_overdue = record.start_time is not None and now - record.start_time > BEGUN_WITHIN.total_seconds()
-    return "The run has not begun its work, though it was started long ago." if is_ours(run) and is_overdue else ""
-
-
-def _this_process() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
-
-
-def _is_gone(process: str) -> bool:
-    """Whether a process of this host has ended; another may have its number now. Of other hosts nothing is known."""
-    host, pid, started = (*process.split(":"), "")[:3]
-    now = _started(int(pid)) if host == socket.gethostname() else started
-    return now is None or (now != started and "" not in (now, started))
-
-
-def _started(pid: int) -> str | None:
-    """When a process began, in ticks since the machine did, where Linux tells; None where there is no such process."""
-    with suppress(PermissionError):  # It is there, and someone else's.
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return None
-    try:
-        state, *facts = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    except OSError:
-        return ""
-    return None if state == "Z" else facts[18]  # A zombie has ended; nobody has taken note of it yet.

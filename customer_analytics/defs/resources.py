@@ -3,7 +3,7 @@
 import dagster as dg
 
 from customer_analytics.components.resources import build_resources
-from customer_analytics.components.runs import build_vanished_runs_sensor
+from customer_analytics.components.vanished_runs import build_vanished_runs_sensor
 from customer_analytics.settings import Settings
 
 

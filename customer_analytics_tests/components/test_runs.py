@@ -11,7 +11,8 @@ import dagster as dg
 import pytest
 from dagster._core.utils import make_new_run_id
 
-from customer_analytics.components.runs import PROCESS_TAG, requested
+from customer_analytics.components.processes import PROCESS_TAG
+from customer_analytics.components.runs import requested
 from customer_analytics_tests.components.conftest import Company
 
 
@@ -81,9 +82,10 @@ def test_a_run_of_something_else_is_left_alone(company: Company) -> None:
     assert status_after_a_look(company, {}, started=started) is dg.DagsterRunStatus.STARTED
 
 
-def test_a_run_notes_which_process_it_is_in(company: Company) -> None:
+@pytest.mark.parametrize(("asset", "day"), [("orders", "2026-11-01"), ("customer_aliases", "")])
+def test_a_run_notes_which_process_it_is_in(company: Company, asset: str, day: str) -> None:
     company.land_good_orders("2026-11-01")
-    result = company.materialize("orders", day="2026-11-01")
+    result = company.materialize(asset, day=day)
     run = company.instance.get_run_by_id(result.run_id)
     assert run
     assert run.tags[PROCESS_TAG] == f"{result.run_id}@{OURS}"

@@ -13,8 +13,9 @@ from unittest.mock import patch
 import dagster as dg
 
 from customer_analytics.components import as_of_asset, source_asset
+from customer_analytics.components.processes import PROCESS_TAG
 from customer_analytics.components.resources import Landing, Warehouse
-from customer_analytics.components.runs import PROCESS_TAG, days_of
+from customer_analytics.components.runs import days_of
 
 # died: killed before it tried anything. killed: after it had published, before it recorded that. cancelled: by a
 # person, while it waited.
