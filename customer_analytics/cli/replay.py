@@ -57,16 +57,16 @@ def replay_days(settings: Settings, source: "Source", days: Sequence[date]) -> "
     from customer_analytics.metrics.as_of import stale_days
     from customer_analytics.metrics.derived import DERIVED_ASSETS
     from customer_analytics.reporting.replay import read_replayed
-    from customer_analytics.warehouse.ledger import latest_published
+    from customer_analytics.warehouse.ledger import latest_published_day
 
     log = settings.data_dir / "replay.log"
     try:
         for day in days:
             launch(source.name, day, day, log, lambda: None)
         with warehouse_or_end(settings) as connection:
-            through, _ = latest_published(connection, [source.name])
+            through = latest_published_day(connection, [source.name]) or days[-1]
             stale = {
-                asset: stale_days(connection, asset, through or days[-1])
+                asset: stale_days(connection, asset, through)
                 for asset, derived in DERIVED_ASSETS.items()
                 if source.name in derived.sources
             }

@@ -15,7 +15,6 @@ from customer_analytics.components.daily_source import DailySource
 from customer_analytics.components.declarations import BreakerPolicy, resolved_as
 from customer_analytics.components.names import (
     ALIASES_SENSOR,
-    CUSTOMER_ALIASES,
     CUSTOMER_HEALTH_REPORT,
     REPORT_SENSOR,
     VANISHED_RUNS_SENSOR,
@@ -72,7 +71,7 @@ class Alerts(dg.Component, dg.Model, dg.Resolvable):
             ),
             breakers={each.name: each.breaker for each in sources}
             | {name: each.breaker for name, each in outputs.items()}
-            | dict.fromkeys((CUSTOMER_ALIASES, CUSTOMER_HEALTH_REPORT), BreakerPolicy()),
+            | {CUSTOMER_HEALTH_REPORT: BreakerPolicy()},
             automation=Automation(sensors, timedelta(minutes=self.silent_minutes)),
             routing=self.routing,
             webhooks=self.webhooks,

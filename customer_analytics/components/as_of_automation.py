@@ -1,7 +1,7 @@
 """What keeps derived assets up to date: a sensor that follows their inputs, and a time by which they must be ready."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
@@ -14,10 +14,10 @@ from customer_analytics.components.resources import Warehouse
 from customer_analytics.components.runs import days_under_way
 from customer_analytics.components.source_automation import yesterday
 from customer_analytics.contracts.schedule import OutputSchedule
-from customer_analytics.metrics.as_of import stale_days
+from customer_analytics.metrics.as_of import inputs_revision, stale_days
 from customer_analytics.metrics.derived import DERIVED_ASSETS, computed_before
 from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseError, WarehouseVersionError
-from customer_analytics.warehouse.ledger import latest_published
+from customer_analytics.warehouse.ledger import latest_published_day
 
 REFRESH_SENSOR = "refresh_customers"
 
@@ -31,7 +31,8 @@ def build_refresh_sensor(
 
     It asks the ledger and keeps no cursor: a restart forgets nothing. What failed last time is asked for in a run of
     its own, so that it keeps nothing else from being computed. The run key holds the inputs' revision and how many
-    refreshes failed in a row: one that failed is tried again until its breaker opens, then after each pause.
+    refreshes failed in a row: one that failed is tried again until its breaker opens, then with one day after each
+    pause.
     """
 
     @dg.sensor(
@@ -45,15 +46,15 @@ def build_refresh_sensor(
         try:
             with warehouse.peek() as connection:
                 waiting = [name for name in assets if not days_under_way(context.instance, name)]
-                found = {name: _stale_days(connection, name, partitions) for name in waiting}
-                revisions = {name: latest_published(connection, DERIVED_ASSETS[name].sources)[1] for name in waiting}
+                found = [_stale(connection, name, partitions) for name in waiting] if connection else []
         except (WarehouseBusyError, WarehouseVersionError) as error:
             return dg.SkipReason(str(error))
         stale = []
-        for name in waiting:
-            breaker = read_breaker(context.instance, name, breakers[name], datetime.now(UTC))
-            if found[name] and not breaker.lets_nothing_through:
-                stale.append(_Stale(name, found[name], revisions[name], breaker.failures))
+        for each in found:
+            breaker = read_breaker(context.instance, each.name, breakers[each.name], datetime.now(UTC))
+            if each.days and not breaker.lets_nothing_through:
+                days = each.days[:1] if breaker.state == "half_open" else each.days
+                stale.append(replace(each, days=days, failures=breaker.failures))
         if not stale:
             return dg.SkipReason("Everything that is derived is up to date, being computed, or paused.")
         together = [each for each in stale if not each.failures]
@@ -70,16 +71,15 @@ class _Stale:
     name: str
     days: Sequence[date]
     revision: int
-    failures: int
+    failures: int = 0
 
 
-def _stale_days(
-    connection: duckdb.DuckDBPyConnection | None, name: str, partitions: dg.DailyPartitionsDefinition
-) -> list[date]:
-    """The stale days of an asset, through the latest published day of what it is made from."""
-    through, _ = latest_published(connection, DERIVED_ASSETS[name].sources)
-    stale = stale_days(connection, name, through) if connection and through else []
-    return [day for day in stale if partitions.has_partition_key(day.isoformat())]
+def _stale(connection: duckdb.DuckDBPyConnection, name: str, partitions: dg.DailyPartitionsDefinition) -> _Stale:
+    """What is stale of an asset, through the latest published day of what it is made from."""
+    through = latest_published_day(connection, DERIVED_ASSETS[name].sources)
+    days = stale_days(connection, name, through) if through else []
+    known = [day for day in days if partitions.has_partition_key(day.isoformat())]
+    return _Stale(name, known, inputs_revision(connection, name))
 
 
 def _refresh_request(group: Sequence[_Stale]) -> dg.RunRequest:
@@ -120,7 +120,7 @@ def build_ready_schedule(
         under_way = {each: days_under_way(context.instance, each) for each in missing}
         days = [day for day in missing[name] if day not in under_way[name]]
         if not days:
-            return dg.SkipReason(f"{name} is there through {through}, or being computed.")
+            return dg.SkipReason(f"{name} is there through {through} or being computed, or nothing is published yet.")
         run_key = f"{name}:{through}:ready"
         if any(under_way.values()):  # What comes before it is seen to.
             return range_request(days[0], days[-1], run_key, name)

@@ -1,6 +1,6 @@
 """Problems with runs: an asset whose latest run ended badly, an asset that is paused."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
 import dagster as dg
@@ -20,7 +20,7 @@ from customer_analytics.components.runs import (
 
 
 def failed_run_problems(
-    instance: dg.DagsterInstance, assets: Mapping[str, BreakerPolicy], surroundings: Surroundings
+    instance: dg.DagsterInstance, assets: Iterable[str], surroundings: Surroundings
 ) -> list[Problem]:
     """Assets whose latest run failed, unless a check held its days back, or it is going to be started again."""
     latest = [(asset, load) for asset in assets for load in ended_loads(instance, asset, limit=1)]

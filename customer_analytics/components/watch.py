@@ -36,6 +36,7 @@ from customer_analytics.alerting.store import begin_look, open_store
 from customer_analytics.alerting.unreachable import read_webhooks, webhook_problems
 from customer_analytics.alerting.webhook import Sending
 from customer_analytics.components.automation_health import DAEMON, Silence, blind_problem, stopped_problems
+from customer_analytics.components.names import CUSTOMER_ALIASES
 from customer_analytics.components.run_problems import failed_run_problems, paused_problems
 from customer_analytics.components.watched import Watched
 from customer_analytics.landing.calendar import all_days
@@ -154,6 +155,6 @@ def _look_at_data(
 def _look_at_dagster(
     found: Look, watched: Watched, instance: dg.DagsterInstance, silence: Silence, now: datetime
 ) -> None:
-    found.add(failed_run_problems(instance, watched.breakers, watched.surroundings), "run_failed")
+    found.add(failed_run_problems(instance, [*watched.breakers, CUSTOMER_ALIASES], watched.surroundings), "run_failed")
     found.add(paused_problems(instance, watched.breakers, watched.surroundings, now), "paused")
     found.add(stopped_problems(instance, watched.automation, watched.surroundings, silence, now), "stopped")

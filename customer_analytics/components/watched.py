@@ -20,7 +20,7 @@ class Automation:
 
 @dataclass(frozen=True)
 class Watched:
-    """Everything that a look has to know of the project."""
+    """Everything that a look has to know of the project; ``breakers`` are those of the assets that have one."""
 
     surroundings: Surroundings
     timetable: Timetable

@@ -48,6 +48,17 @@ def stale_days(connection: duckdb.DuckDBPyConnection, asset: str, through: date)
     return [day for (day,) in connection.execute(statement("as_of/stale_days"), parameters).fetchall()]
 
 
+def inputs_revision(connection: duckdb.DuckDBPyConnection, asset: str) -> int:
+    """The revision of all that ``asset`` is made from, who is who included: it rises with whatever makes days stale.
+
+    Raises:
+        KeyError: there is no such derived asset.
+    """
+    parameters = {"sources": list(DERIVED_ASSETS[asset].sources)}
+    row = connection.execute(statement("as_of/inputs_revision"), parameters).fetchone()
+    return int(row[0]) if row else 0
+
+
 def as_of_figures(connection: duckdb.DuckDBPyConnection, asset: str, days: Sequence[date]) -> dict[date, AsOfFigures]:
     """The figures of each of ``days``, computed or not.
 

@@ -76,13 +76,10 @@ def is_published(connection: duckdb.DuckDBPyConnection, source: str, day: date) 
     return bool(row and row[0])
 
 
-def latest_published(connection: duckdb.DuckDBPyConnection | None, sources: Sequence[str]) -> tuple[date | None, int]:
-    """The latest published day of any of the sources, and their highest revision; (None, 0) while there is none."""
-    if connection is None:
-        return None, 0
+def latest_published_day(connection: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> date | None:
+    """The latest published day of any of the sources; None while there is none."""
     row = connection.execute(
-        """select max(delivery_day), coalesce(max(revision), 0) from quality.deliveries
-           where list_contains($sources::varchar[], source)""",
+        "select max(delivery_day) from quality.deliveries where list_contains($sources::varchar[], source)",
         {"sources": list(sources)},
     ).fetchone()
-    return (row[0], int(row[1])) if row else (None, 0)
+    return row[0] if row else None

@@ -1,6 +1,6 @@
 """What keeps derived days up to date: the refresh that follows the ledger, and the time by which yesterday is there."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
@@ -148,11 +148,11 @@ def queued_run(company: Company, *assets: str) -> dg.DagsterRun:
     )
 
 
-def failed_run(company: Company, asset: str, *skipped: str) -> None:
-    """A run of an asset that died at its work, before it came to others."""
+def failed_run(company: Company, asset: str, *skipped: str, ended_at: datetime | None = None) -> None:
+    """A run of an asset that died at its work, before it came to others; just now, or at some time."""
     run = queued_run(company, asset, *skipped)
     company.instance.add_run_tags(run.run_id, {load_tag(asset): "started"})
-    dies_at_work(company.instance, run)
+    dies_at_work(company.instance, run, ended_at)
 
 
 def test_while_an_asset_is_being_computed_no_other_run_of_it_is_asked_for(company: Company) -> None:
@@ -190,6 +190,30 @@ def test_what_failed_is_asked_for_alone_until_it_is_paused_and_keeps_nothing_els
     [together] = requests(company)
     assert asked([together]).keys() == DERIVED_ASSETS.keys() - {"forecast_backtest"}
     assert len(keys) == 4
+
+
+def test_after_its_pause_an_asset_is_tried_with_one_day(company: Company) -> None:
+    company.land_good_orders("2026-11-01", "2026-11-02")
+    company.materialize("orders", days=("2026-11-01", "2026-11-02"))
+    for _ in range(3):
+        failed_run(company, "forecast_backtest", ended_at=datetime.now(UTC) - timedelta(days=1))
+    assert asked(requests(company)) == everything("2026-11-01", "2026-11-02") | {
+        "forecast_backtest": ("2026-11-01", "2026-11-01")
+    }
+
+
+def test_each_change_of_who_is_who_is_followed_by_a_run_of_its_own(company: Company) -> None:
+    """Dagster never starts a second run with a run key that it has seen."""
+    publish(company, "2026-11-01")
+    keys = []
+    for merged in ("bob,alice", "bob,carol"):
+        (company.data / "customer_aliases.csv").write_text(f"alias_id,customer_id\n{merged}\n", encoding="utf-8")
+        assert company.materialize("customer_aliases").success
+        [run] = requests(company)
+        assert asked([run]) == everything("2026-11-01")
+        keys.append(run.run_key)
+        carry_out(company, [run])
+    assert len(set(keys)) == 2
 
 
 def test_a_refresh_that_cannot_have_the_warehouse_fails_and_says_so(company: Company) -> None:
@@ -250,7 +274,7 @@ def test_in_the_morning_what_comes_before_an_asset_is_computed_with_it(lasting: 
 def test_in_the_morning_nothing_is_asked_for_where_yesterday_is_there(lasting: Company) -> None:
     publish(lasting, "2026-11-01", "2026-11-02")
     assert in_the_morning(lasting, "2026-11-03") == (
-        "customer_lifetime_value is there through 2026-11-02, or being computed."
+        "customer_lifetime_value is there through 2026-11-02 or being computed, or nothing is published yet."
     )
 
 
@@ -272,5 +296,5 @@ def test_each_morning_has_run_keys_of_its_own(lasting: Company) -> None:
 def test_where_the_days_have_a_set_end_the_mornings_after_it_ask_for_nothing(lasting: Company) -> None:
     publish(lasting, "2026-11-10")
     assert in_the_morning(lasting, "2026-12-24") == (
-        "customer_lifetime_value is there through 2026-12-23, or being computed."
+        "customer_lifetime_value is there through 2026-12-23 or being computed, or nothing is published yet."
     )

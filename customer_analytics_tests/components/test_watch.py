@@ -12,7 +12,7 @@ from dagster._daemon.types import DaemonHeartbeat
 from filelock import FileLock
 
 from customer_analytics.components.catalog import declared_watch
-from customer_analytics.components.runs import load_tag
+from customer_analytics.components.runs import LoadOutcome, load_tag
 from customer_analytics.components.watch import Look, look
 from customer_analytics.components.watched import Watched
 from customer_analytics.metrics.derived import DERIVED_ASSETS
@@ -170,12 +170,21 @@ def test_a_crashed_run_that_will_be_started_again_is_not_told_yet(desk: Desk) ->
     assert desk.titles("02 05:31") == ["[critical] orders: a run failed"]
 
 
-def test_an_asset_that_is_paused_is_told_once(desk: Desk) -> None:
+def fails_thrice(desk: Desk, asset: str, outcome: LoadOutcome) -> None:
     for _ in range(3):
-        run = dg.DagsterRun(job_name="job", tags={load_tag("orders"): "held_back"})
+        run = dg.DagsterRun(job_name="job", tags={load_tag(asset): outcome})
         dies_at_work(desk.company.instance, desk.company.instance.add_run(run))
+
+
+def test_an_asset_that_is_paused_is_told_once(desk: Desk) -> None:
+    fails_thrice(desk, "orders", "held_back")
     assert desk.titles("02 05:30") == ["[critical] orders: paused after failures in a row"]
     assert desk.titles("02 05:31") == []
+
+
+def test_the_aliases_are_never_paused_and_their_failure_is_told_as_that_of_a_run(desk: Desk) -> None:
+    fails_thrice(desk, "customer_aliases", "started")
+    assert desk.titles("02 05:30") == ["[critical] customer_aliases: a run failed"]
 
 
 def stopped(found: Look) -> dict[str, str]:

@@ -15,7 +15,7 @@ from customer_analytics.landing.folder import FLAG, LandingArea
 from customer_analytics.metrics.as_of import compute_customer_lifetime_value, stale_days
 from customer_analytics.metrics.at_risk.compute import compute_at_risk_customers
 from customer_analytics.metrics.derived import DERIVED_ASSETS
-from customer_analytics.warehouse.ledger import latest_published
+from customer_analytics.warehouse.ledger import latest_published_day
 from customer_analytics.warehouse.load import load_days
 from customer_analytics.warehouse.schema import migrate
 from customer_analytics_tests.simulation.arrivals import NAMES, SOURCES
@@ -52,7 +52,7 @@ def assert_nothing_missed(house: House) -> None:
             expected = [row for (of, day), text in delivered.items() if of == source for row in _rows(of, day, text)]
             assert found == sorted(expected)
         for asset, derived in DERIVED_ASSETS.items():
-            through, _ = latest_published(connection, derived.sources)
+            through = latest_published_day(connection, derived.sources)
             assert through
             assert stale_days(connection, asset, through) == []
         computed = _derived(connection)
