@@ -134,7 +134,7 @@ def _fingerprint(root: Path, source: str, day: date, signature: str) -> str:
     """The delivery's fingerprint; files that were only touched are read once, and not again at every look."""
     try:
         return LandingArea(root).open(source, day).fingerprint
-    except DeliveryError:
+    except (DeliveryError, OSError):
         return f"unreadable as {signature}"  # The run says what is wrong with it.
 
 

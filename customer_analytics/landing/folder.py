@@ -83,8 +83,14 @@ class LandingArea:
         return sorted(day for day, folder in days if day and _is_flagged(folder))
 
     def signature(self, source: str, day: date) -> str:
-        """What the file system says of a landed day: names, sizes, times. Cheap; it reads no content."""
-        return _signature(self._folder(source, day), self.corrections_file(source, day))
+        """What the file system says of a landed day: names, sizes, times. Cheap; it reads no content.
+
+        Where it does not answer, whoever opens the day is told.
+        """
+        try:
+            return _signature(self._folder(source, day), self.corrections_file(source, day))
+        except OSError:
+            return "unreadable"
 
     def landed_at(self, source: str, day: date) -> datetime | None:
         """When the flag of a day was set (UTC); None where it is not, or nobody may look."""
@@ -188,7 +194,7 @@ def _folders(parent: Path) -> Iterator[Path]:
 def _is_flagged(folder: Path) -> bool:
     try:
         return (folder / FLAG).is_file()
-    except PermissionError:
+    except OSError:
         return True  # Whoever opens the day is told.
 
 

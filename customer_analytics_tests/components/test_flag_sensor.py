@@ -9,7 +9,7 @@ import dagster as dg
 from customer_analytics.components.resources import build_resources
 from customer_analytics.components.runs import requested
 from customer_analytics.settings import Settings
-from customer_analytics_tests.components.conftest import Company
+from customer_analytics_tests.components.conftest import Company, failure_of
 
 
 def look(company: Company) -> list[dg.RunRequest]:
@@ -119,6 +119,16 @@ def test_a_delivery_that_cannot_be_read_is_asked_for_once(company: Company) -> N
     assert days(look(company)) == ["2026-11-03"]
     assert not company.materialize("orders", day="2026-11-03").success
     assert look(company) == []
+
+
+def test_a_day_that_the_file_system_does_not_give_keeps_no_other_from_being_loaded(company: Company) -> None:
+    company.land_good_orders("2026-11-01", "2026-11-02")
+    (company.data / "landing/orders/2026-11-01/more.csv").symlink_to("x" * 300)
+    assert days(look(company)) == [("2026-11-01", "2026-11-02")]
+    result = company.materialize("orders", days=("2026-11-01", "2026-11-02"))
+    assert "orders 2026-11-01 cannot be read: File name too long" in failure_of(result)
+    assert company.materialized("orders") == ["2026-11-02"]
+    assert days(look(company)) == ["2026-11-01"]
 
 
 def test_days_outside_the_partitions_are_left_alone(company: Company) -> None:
