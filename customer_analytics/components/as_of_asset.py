@@ -123,7 +123,9 @@ def build_as_of_asset(
         later = followers(context, asset.name)
         with warehouse.get_connection(purpose, context.log.info, readers_wait=bool(later)) as connection:
             started_at = datetime.now(UTC)
-            audits = _compute_and_audit(connection, asset, output.schedule, days, context.run_id, started_at)
+            audits = _compute_and_audit(
+                connection, asset, output.schedule, days, context.run_id, started_at, places.exports
+            )
             figures = as_of_figures(connection, asset.name, days)
             blocked = _blocked(asset, audits)
             page: dict[str, dg.MetadataValue] = {}
@@ -132,8 +134,6 @@ def build_as_of_asset(
                 load = Load(asset.name, context.run_id, len(days), rows, 0, started_at, datetime.now(UTC))
                 record_load(connection, load)
                 page = _page(asset, connection, days[-1])
-                if asset.derived.is_stored_by_day:
-                    export_table_days(connection, f"marts.{asset.name}", places.exports / asset.name, days)
                 if later.isdisjoint(DERIVED_ASSETS):
                     _let_old_days_go(connection, asset, places.keep_days)
         note_outcome(context, asset.name, "held_back" if blocked else "published")
@@ -161,8 +161,12 @@ def _compute_and_audit(
     days: Sequence[date],
     run_id: str,
     started_at: datetime,
+    exports: Path,
 ) -> Audits:
-    """Compute all days in one transaction, which ends without effect where a check of any day blocks."""
+    """Compute all days in one transaction, which ends without effect where a check of any day blocks.
+
+    A day that is exported counts as computed only with its file.
+    """
     now = started_at.replace(tzinfo=None)
     try:
         with transaction(connection):
@@ -175,6 +179,8 @@ def _compute_and_audit(
                 raise _BlockedError(audits)
             record_first_times(connection, asset.name, dict.fromkeys(days, ready_at))
             record_audits(connection, asset.name, audits, {}, run_id, now)
+            if asset.derived.is_stored_by_day:
+                export_table_days(connection, f"marts.{asset.name}", exports / asset.name, days)
     except _BlockedError as blocked:
         with transaction(connection):
             record_audits(connection, asset.name, blocked.audits, {}, run_id, now)

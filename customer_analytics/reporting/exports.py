@@ -1,17 +1,15 @@
 """Files for other tools: days of a derived table as Parquet, one folder a day."""
 
-import os
+import errno
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
+from customer_analytics.landing.drafts import draft_of
 from customer_analytics.quality.sql import literal, name
-
-# DuckDB writes a file of a few thousand rows with one thread.
-_DAYS_AT_ONCE = 2
+from customer_analytics.reporting.files import make_folder
 
 
 def export_table_days(
@@ -24,43 +22,26 @@ def export_table_days(
     has the same bytes whenever the rows are the same. Whoever may look into the folder around may read the files.
 
     Raises:
-        duckdb.IOException: a file cannot be written; names it.
-        OSError: the same.
+        OSError: a file cannot be written; names it.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    _make_folder(folder)
-    with ThreadPoolExecutor(_DAYS_AT_ONCE) as pool:
-        return list(pool.map(lambda day: _export_day(connection, table, folder, day), days))
+    make_folder(folder)
+    return [_export_day(connection, table, folder, day) for day in days]
 
 
 def _export_day(connection: duckdb.DuckDBPyConnection, table: str, folder: Path, day: date) -> Path:
     schema, table_name = table.split(".")
     file = folder / f"as_of_date={day.isoformat()}" / f"{table_name}.parquet"
-    _make_folder(file.parent)
-    _remove_drafts(file)  # What an export that was killed has left.
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(
+    make_folder(file.parent)
+    with draft_of(file) as draft:
+        try:
+            connection.execute(
                 f"""copy (
                   select * exclude (as_of_date) from {name(schema)}.{name(table_name)}
                   where as_of_date = {literal(day.isoformat())}::date order by customer_id
                 ) to {literal(str(draft))} (format parquet, compression zstd)"""
             )
+        except duckdb.IOException as error:
+            message = f"{str(error).splitlines()[0]} Make room, or mend what is named, then run this again."
+            raise OSError(errno.EIO, message) from error
         draft.chmod(0o666 & folder.stat().st_mode)
-        draft.replace(file)
-    finally:
-        _remove_drafts(file)
     return file
-
-
-def _make_folder(folder: Path) -> None:
-    """It opens to whom the folder around it opens: while the warehouse is open for writing, nothing new would."""
-    if not folder.exists():
-        folder.mkdir()
-        folder.chmod(0o777 & folder.parent.stat().st_mode)
-
-
-def _remove_drafts(file: Path) -> None:
-    for left in file.parent.glob(f".{file.name}.*"):
-        left.unlink(missing_ok=True)

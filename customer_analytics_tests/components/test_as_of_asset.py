@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from customer_analytics.components.as_of_asset import Places, build_as_of_asset
-from customer_analytics.components.declarations import DeclaredOutput
+from customer_analytics.components.declarations import DeclaredOutput, Retries
 from customer_analytics.components.derived_assets import derived_assets
 from customer_analytics.components.partitions import daily_partitions
 from customer_analytics.components.resources import build_resources
@@ -212,13 +212,34 @@ def test_the_snapshot_is_read_while_another_process_writes_the_warehouse_and_fol
     assert len(revenue(company)) == 4
 
 
+def declare_features(company: Company, keep_days: int) -> None:
+    """Features alone, without retries."""
+    features = next(asset for asset in derived_assets(AtRiskPolicy()) if asset.name == "customer_features")
+    output = DeclaredOutput(retries=Retries(max_retries=0))
+    places = Places(Settings().serving_path, Settings().exports_dir, keep_days)
+    asset = build_as_of_asset(features, output, daily_partitions(Settings()), places)
+    company.definitions = dg.Definitions(assets=[asset], resources=build_resources(Settings()))
+
+
+def test_a_day_that_cannot_be_exported_is_not_taken_for_computed(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    assert company.materialize("orders", day="2026-11-01").success
+    declare_features(company, keep_days=2)
+    file = company.data / "exports/customer_features/as_of_date=2026-11-01/customer_features.parquet"
+    (file / "in the way").mkdir(parents=True)
+    computed = "select count(*) from marts.as_of_days where asset = 'customer_features'"
+    assert not company.materialize("customer_features", day="2026-11-01").success
+    assert company.query(computed) == [(0,)]
+    file.rename(company.data / "moved away")
+    assert company.materialize("customer_features", day="2026-11-01").success
+    assert company.query(computed) == [(1,)]
+    assert file.is_file()
+
+
 def test_what_is_stored_by_day_is_exported_and_kept_for_a_while_only(company: Company) -> None:
     company.land_good_orders("2026-11-01", "2026-11-02", "2026-11-03")
     assert company.materialize("orders", days=("2026-11-01", "2026-11-03")).success
-    features = next(asset for asset in derived_assets(AtRiskPolicy()) if asset.name == "customer_features")
-    places = Places(Settings().serving_path, Settings().exports_dir, keep_days=2)
-    kept = build_as_of_asset(features, DeclaredOutput(), daily_partitions(Settings()), places)
-    company.definitions = dg.Definitions(assets=[kept], resources=build_resources(Settings()))
+    declare_features(company, keep_days=2)
     result = company.materialize("customer_features", days=("2026-11-01", "2026-11-03"))
     assert result.success
     stored = company.query("select distinct as_of_date::varchar from marts.customer_features order by 1")

@@ -1,6 +1,7 @@
 """Days of derived tables as Parquet: readable by others, the same bytes again, replaced as a whole."""
 
 import os
+import resource
 from datetime import date
 from pathlib import Path
 
@@ -85,6 +86,32 @@ def test_a_failed_export_leaves_the_old_file_and_nothing_beside_it(
         export_table_days(warehouse, "marts.scores", tmp_path, DAYS[:1])
     assert list(file.parent.iterdir()) == [file]
     assert file.read_bytes() == old
+
+
+@pytest.mark.parametrize("what", [".", "as_of_date=2024-03-01/scores.parquet"], ids=["a file", "a folder"])
+def test_what_is_in_the_way_is_named(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, what: str) -> None:
+    folder = tmp_path / "exports"
+    in_the_way = folder / what
+    if in_the_way == folder:
+        folder.touch()
+    else:
+        (in_the_way / "something").mkdir(parents=True)
+    with pytest.raises(OSError, match="a directory") as refused:
+        export_table_days(warehouse, "marts.scores", folder, DAYS[:1])
+    assert str(in_the_way) in str(refused.value)
+
+
+def test_where_there_is_no_room_the_file_is_named(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, before[1]))
+    try:
+        with pytest.raises(OSError, match="Make room, or mend what is named") as refused:
+            export_table_days(warehouse, "marts.scores", tmp_path, DAYS[:1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    day = tmp_path / f"as_of_date={DAYS[0]}"
+    assert refused.value.filename == str(day / "scores.parquet")
+    assert list(day.iterdir()) == []
 
 
 def test_whoever_may_look_into_the_folder_around_may_read_the_files(
