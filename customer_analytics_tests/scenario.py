@@ -22,7 +22,8 @@ from customer_analytics.contracts.support_tickets import SupportTickets
 from customer_analytics.landing.folder import FLAG, LandingArea
 from customer_analytics.warehouse.connection import open_warehouse
 from customer_analytics.warehouse.contracts import record_contract
-from customer_analytics.warehouse.load import DayReport, load_days
+from customer_analytics.warehouse.day_report import DayReport
+from customer_analytics.warehouse.load import load_days
 
 DAY = date(2026, 3, 10)
 NEXT_DAY = DAY + timedelta(days=1)

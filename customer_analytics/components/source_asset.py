@@ -20,7 +20,8 @@ from customer_analytics.quality.audit import CHECKS, WARNINGS_ONLY
 from customer_analytics.quality.figures import DayFigures
 from customer_analytics.quality.timeliness import ON_TIME
 from customer_analytics.warehouse.changes import Changes
-from customer_analytics.warehouse.load import DayReport, load_days
+from customer_analytics.warehouse.day_report import DayReport
+from customer_analytics.warehouse.load import load_days
 from customer_analytics.warehouse.timeline import Load, record_load
 
 # Checks whose number is plotted beside the day's own figures, and what it is called there.

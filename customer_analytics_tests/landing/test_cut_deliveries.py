@@ -14,7 +14,7 @@ from customer_analytics.landing.content import read_chunks
 from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import FLAG, DeliveredFile, LandingArea
 from customer_analytics.landing.manifest import MANIFEST
-from customer_analytics.warehouse.load import DayReport
+from customer_analytics.warehouse.day_report import DayReport
 from customer_analytics_tests.scenario import DAY, ORDERS, ORDERS_HEADER, Scene, open_at
 
 TEXT = (ORDERS_HEADER + "O-1,C-1,2026-03-10 09:00:00,10.00,paid\nO-2,,2026-03-10 10:30:00,25.50,paid\n").encode()

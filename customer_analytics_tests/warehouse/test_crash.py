@@ -185,7 +185,7 @@ CRASHES: Mapping[Milestone, Sequence[Crash]] = {
     ),
     "the corrected day is replayed": (
         Crash("replay: after commit", "sql:commit", "after", 2),
-        Crash("replay: after its load", "warehouse.load:_report", "after", 1),
+        Crash("replay: after its load", "warehouse.load:report_audited", "after", 1),
         Also("serving: before the first copy", "reporting.serving:_copy_tables", "before", 1),
         Also("serving: first copy attached", "sql:attach", "after", 1),
         Also("serving: first copy before the rename", "pathlib:Path.replace", "before", 2),
@@ -254,7 +254,7 @@ CRASHES: Mapping[Milestone, Sequence[Crash]] = {
     ),
     "both days are loaded": (
         Crash("publishing: after commit", "sql:commit", "after", 5),
-        Also("publishing: before the report", "warehouse.load:_report", "before", 2),
+        Also("publishing: before the report", "warehouse.load:report_audited", "before", 2),
         Also("serving: earlier snapshot taken", "pathlib:Path.replace", "after", 3),
         Also("serving: earlier snapshot found of no use", "sql:detach", "after", 2),
         Also("serving: earlier snapshot cleared away", "reporting.serving:_remove_copies", "after", 5),

@@ -9,8 +9,8 @@ import pytest
 
 from customer_analytics.contracts.orders import Orders
 from customer_analytics.contracts.policy import SourcePolicy
+from customer_analytics.warehouse.day_report import DayReport
 from customer_analytics.warehouse.history import read_history
-from customer_analytics.warehouse.load import DayReport
 from customer_analytics_tests.scenario import DAY, ORDERS, ORDERS_HEADER, Scene, source_of
 
 SOURCE = source_of(Orders, "orders", SourcePolicy())

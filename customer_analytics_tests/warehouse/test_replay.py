@@ -16,7 +16,7 @@ from customer_analytics.metrics.as_of import compute_customer_lifetime_value, st
 from customer_analytics.metrics.at_risk.compute import compute_at_risk_customers
 from customer_analytics.reporting.corrections import add_corrections
 from customer_analytics.reporting.quarantine import read_quarantine
-from customer_analytics.warehouse.load import DayReport
+from customer_analytics.warehouse.day_report import DayReport
 from customer_analytics.warehouse.transaction import transaction
 from customer_analytics_tests.bad_input.records import parquet
 from customer_analytics_tests.scenario import (

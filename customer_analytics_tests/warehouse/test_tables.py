@@ -13,8 +13,8 @@ import pytest
 from customer_analytics.contracts.policy import Evolution
 from customer_analytics.contracts.source import Source
 from customer_analytics.warehouse.contracts import recorded_contract
+from customer_analytics.warehouse.day_report import DayReport
 from customer_analytics.warehouse.errors import WarehouseError
-from customer_analytics.warehouse.load import DayReport
 from customer_analytics_tests.bad_input.records import parquet
 from customer_analytics_tests.contracts.models import PromisedColumn, amount, promise, text, time, truth, whole
 from customer_analytics_tests.scenario import DAY, LATER, LENIENT, NEXT_DAY, THIRD_DAY, Scene, published_state
