@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
 
-from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.reporting.impact import reached_from
 
 
@@ -26,7 +25,7 @@ class Surroundings:
             return ()
         first = min(days)
         return tuple(
-            f"{reach.asset} of {first} and {_through(reach.asset)}{_owned_by(self.owners_of(reach.asset))}"
+            f"{reach.asset} of {first} and every day after it{_owned_by(self.owners_of(reach.asset))}"
             for reach in reached_from(dataset)
         )
 
@@ -50,11 +49,6 @@ class Surroundings:
     @property
     def _ui(self) -> str:
         return self.ui_url.rstrip("/")
-
-
-def _through(asset: str) -> str:
-    window = DERIVED_ASSETS[asset].window_days
-    return f"the {window - 1} days after it" if window else "every day after it"
 
 
 def _owned_by(owners: Sequence[str]) -> str:

@@ -109,4 +109,4 @@ def record_days(
 
 
 def _inputs(asset: DerivedAsset) -> dict[str, object]:
-    return {"asset": asset.name, "sources": list(asset.sources), "window_days": asset.window_days}
+    return {"asset": asset.name, "sources": list(asset.sources)}

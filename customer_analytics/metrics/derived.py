@@ -28,16 +28,15 @@ AT_RISK_RULE = AtRiskRule()
 class DerivedAsset:
     """A table as of the end of each day, the sources it is made from, and the derived assets that come before it.
 
-    ``window_days`` says how many delivery days, ending with the day itself, can change its rows; None means all.
-    ``follows_yesterday`` says that its rows follow from those of the day before: then days are computed in their order,
-    and what changes a day changes all days after it. ``is_stored_by_day``: the table has rows for every customer and
-    day, which are exported day by day and kept for a while only.
+    Whatever was delivered on a day or before it can change the day's rows. ``follows_yesterday`` says that they follow
+    from those of the day before: then days are computed in their order, and what changes a day changes all days after
+    it. ``is_stored_by_day``: the table has rows for every customer and day, which are exported day by day and kept for
+    a while only.
     """
 
     name: str
     sources: tuple[str, ...]
     after: tuple[str, ...] = ()
-    window_days: int | None = None
     follows_yesterday: bool = False
     is_stored_by_day: bool = False
 

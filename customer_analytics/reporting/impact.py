@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from customer_analytics.metrics.columns.registry import DERIVED_COLUMNS
 from customer_analytics.metrics.derived import DERIVED_ASSETS
@@ -54,10 +54,7 @@ def impact_of(asset: str, day: date, days: Sequence[date], sources: Collection[s
     if asset not in known:
         message = f"There is no asset {asset!r}. There are: {', '.join(known)}."
         raise UnknownAssetError(message)
-    effects = []
-    for reach in reached_from(asset):
-        window = DERIVED_ASSETS[reach.asset].window_days
-        reached = [each for each in days if day <= each and (window is None or each < day + timedelta(days=window))]
-        if reached:
-            effects.append(Effect(reach.asset, reached[0], reached[-1], reach.columns))
-    return effects
+    reached = [each for each in days if day <= each]
+    if not reached:
+        return []
+    return [Effect(reach.asset, reached[0], reached[-1], reach.columns) for reach in reached_from(asset)]

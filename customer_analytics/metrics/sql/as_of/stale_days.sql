@@ -4,7 +4,7 @@
 with changed as (
     select as_of_date as day
     from marts.as_of_days
-    where asset = $asset and inputs_revision <> marts.inputs_revision($sources, as_of_date, $window_days)
+    where asset = $asset and inputs_revision <> marts.inputs_revision($sources, as_of_date)
     union all
     select day
     from (

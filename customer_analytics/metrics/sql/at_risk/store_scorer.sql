@@ -2,7 +2,7 @@
 insert or replace into marts.service_risk_scorers
 select
     $learned_on,
-    marts.inputs_revision(['support_tickets'], $learned_on::date, null),
+    marts.inputs_revision(['support_tickets'], $learned_on::date),
     $names,
     $means,
     $deviations,

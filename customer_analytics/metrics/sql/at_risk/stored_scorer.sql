@@ -4,4 +4,4 @@ select names, means, deviations, coefficients, intercept
 from marts.service_risk_scorers
 where
     learned_on = $learned_on
-    and inputs_revision = marts.inputs_revision(['support_tickets'], $learned_on::date, null);
+    and inputs_revision = marts.inputs_revision(['support_tickets'], $learned_on::date);

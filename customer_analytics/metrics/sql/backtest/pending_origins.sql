@@ -25,7 +25,7 @@ origins as (
 ),
 
 revisions as (
-    select *, marts.inputs_revision($sources, known_on, null) as inputs_revision
+    select *, marts.inputs_revision($sources, known_on) as inputs_revision
     from origins
 )
 

@@ -5,7 +5,7 @@ from marts.as_of_days as computed
 where
     computed.asset = $asset
     and computed.as_of_date in (select unnest($days::date[]))
-    and computed.inputs_revision = marts.inputs_revision($sources, computed.as_of_date, null)
+    and computed.inputs_revision = marts.inputs_revision($sources, computed.as_of_date)
     and computed.as_of_date in (
         select stored.as_of_date
         from marts.customer_features as stored

@@ -7,6 +7,6 @@ select
         where
             asset = $asset
             and as_of_date = $day
-            and inputs_revision = marts.inputs_revision($sources, $day::date, null)
+            and inputs_revision = marts.inputs_revision($sources, $day::date)
     )
     and exists (select 1 from marts.customer_value_forecast where as_of_date = $day);

@@ -4,7 +4,7 @@ select
     $horizon,
     $known_on,
     $target,
-    marts.inputs_revision($sources, $known_on::date, null),
+    marts.inputs_revision($sources, $known_on::date),
     $origins::date[],
     $names::varchar[],
     $means::double[],

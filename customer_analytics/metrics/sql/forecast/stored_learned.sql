@@ -5,5 +5,5 @@ from marts.learned_forecasts
 where
     horizon_days = $horizon
     and known_on = $known_on
-    and inputs_revision = marts.inputs_revision($sources, $known_on::date, null)
+    and inputs_revision = marts.inputs_revision($sources, $known_on::date)
 order by target;
