@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 import duckdb
 
@@ -47,18 +48,25 @@ def read_backtest(connection: duckdb.DuckDBPyConnection, day: date) -> tuple[Hor
     figures: dict[int, list[StoredFigure]] = {horizon: [] for horizon in HORIZONS}
     for horizon, *row in connection.execute(statement("backtest/figures"), {"day": day}).fetchall():
         figures[horizon].append(StoredFigure(*row))
-    comparisons: dict[int, list[Comparison]] = {horizon: [] for horizon in HORIZONS}
-    for horizon, _, *row in connection.execute(statement("backtest/decisions"), {"day": day}).fetchall():
-        comparisons[horizon].append(Comparison(*row))
+    comparisons = read_comparisons(connection, day)
     origins = dict(connection.execute(statement("backtest/number_of_origins"), {"day": day}).fetchall())
     return tuple(
         HorizonBacktest(
             horizon,
             origins.get(horizon, 0),
             {target: champion(connection, day, horizon, target) for target in CRITERIA},
-            tuple(comparisons[horizon]),
+            comparisons.get(horizon, ()),
             tuple(one for one in figures[horizon] if one.origin == figures[horizon][-1].origin),
             tuple(one for one in figures[horizon] if one.segment == "all" and one.measure.startswith("total_")),
         )
         for horizon in HORIZONS
     )
+
+
+def read_comparisons(connection: duckdb.DuckDBPyConnection, day: date) -> Mapping[int, tuple[Comparison, ...]]:
+    """The decisions that held at the end of ``day``: of each horizon on which anything was decided, ascending."""
+    rows = connection.execute(statement("backtest/decisions"), {"day": day}).fetchall()
+    return {
+        horizon: tuple(Comparison(*row) for _, *row in decided)
+        for horizon, decided in groupby(rows, key=lambda row: row[0])
+    }

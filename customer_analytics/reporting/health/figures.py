@@ -1,11 +1,13 @@
 """Everything that the page says of a day, read at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import duckdb
 
+from customer_analytics.metrics.backtest.gate import Comparison
+from customer_analytics.metrics.backtest.reading import read_comparisons
 from customer_analytics.reporting.health.cohorts import Cohorts, read_cohorts
 from customer_analytics.reporting.health.forecast import Forecast, TrackRecord, read_forecast, read_track_record
 from customer_analytics.reporting.health.listing import CallList, Moves, read_calls, read_moves
@@ -17,7 +19,8 @@ from customer_analytics.reporting.health.trust import Caution, Gravity, SourceSt
 class HealthFigures:
     """The figures of a day. What has not been computed, or was not kept, is empty or None.
 
-    ``delivered_from`` is the first day that any source has; None while nothing was ever published.
+    ``delivered_from`` is the first day that any source has; None while nothing was ever published. ``decisions`` say by
+    horizon which candidates have beaten what was in use.
     """
 
     day: date
@@ -29,6 +32,7 @@ class HealthFigures:
     moves: Moves
     cohorts: Cohorts
     track_record: TrackRecord
+    decisions: Mapping[int, tuple[Comparison, ...]]
     strips: tuple[SourceStrip, ...]
 
     def gravity(self, dataset: str) -> Gravity | None:
@@ -56,5 +60,6 @@ def read_health_figures(connection: duckdb.DuckDBPyConnection, days: Sequence[da
             moves=read_moves(connection, day),
             cohorts=cohorts[day],
             track_record=read_track_record(connection, day, forecast),
+            decisions=read_comparisons(connection, day),
             strips=strips,
         )

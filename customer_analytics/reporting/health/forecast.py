@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import duckdb
 
+from customer_analytics.metrics.backtest.champions import champion
 from customer_analytics.reporting.health.statements import statement
 
 # The horizon by which forecasts are held against what happened: a year's would always be a year old.
@@ -74,46 +75,11 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Decision:
-    """Whether a challenger is used, by a figure that is better the lower it is.
-
-    That is the mean absolute error in currency units for the target ``spend``, the Brier score for ``no_order``.
-    ``difference`` is the challenger's less the incumbent's, and 95 of 100 resamplings lie between ``low`` and ``high``.
-    ``verdict`` is ``wins``, ``ties`` or ``loses``. ``challenger_level`` is what it forecast for all customers together,
-    over what they spent; None for ``no_order``.
-    """
-
-    target: str
-    horizon_days: int
-    incumbent: str
-    challenger: str
-    champion: str
-    verdict: str
-    origins: int
-    incumbent_figure: float
-    challenger_figure: float
-    challenger_level: float | None
-    difference: float
-    low: float | None
-    high: float | None
-
-    @property
-    def is_off_level(self) -> bool:
-        """Whether the challenger loses for its level, in spite of an error that is surely smaller."""
-        return self.verdict == "loses" and self.high is not None and self.high < 0
-
-
-@dataclass(frozen=True)
 class TrackRecord:
-    """How forecasts of ``model`` came out, the oldest first, and which candidates have beaten what was in use."""
+    """How forecasts of ``model`` came out, the oldest first."""
 
     model: str
     origins: tuple[Origin, ...]
-    decisions: tuple[Decision, ...]
-
-    def decisions_about(self, horizon_days: int) -> tuple[Decision, ...]:
-        """Those for one horizon."""
-        return tuple(each for each in self.decisions if each.horizon_days == horizon_days)
 
     @property
     def ratios(self) -> tuple[float, ...]:
@@ -132,14 +98,7 @@ def read_forecast(connection: duckdb.DuckDBPyConnection, day: date) -> Forecast 
 
 def read_track_record(connection: duckdb.DuckDBPyConnection, day: date, forecast: Forecast | None) -> TrackRecord:
     """What was known by ``day`` of how good the model of ``forecast`` is; without one, the champion."""
-    rows = connection.execute(statement("decisions"), {"day": day}).fetchall()
-    decisions = tuple(Decision(*row) for row in rows)
-    model = forecast.model if forecast else _champion(decisions)
+    model = forecast.model if forecast else champion(connection, day, TOLD_HORIZON, "spend")
     asked = {"day": day, "horizon": TOLD_HORIZON, "model": model, "baseline": BASELINE, "origins": SHOWN_ORIGINS}
     origins = connection.execute(statement("totals_forecast"), asked).fetchall()
-    return TrackRecord(model, tuple(Origin(*row) for row in origins), decisions)
-
-
-def _champion(decisions: Sequence[Decision]) -> str:
-    told = (each for each in decisions if each.target == "spend" and each.horizon_days == TOLD_HORIZON)
-    return next((each.champion for each in told), BASELINE)
+    return TrackRecord(model, tuple(Origin(*row) for row in origins))

@@ -126,6 +126,19 @@ def test_before_three_month_ends_are_known_the_defaults_are_used(judged: duckdb.
     assert champion(judged, LAST_DAY, 365, "spend") == "baseline"
 
 
+def test_what_was_decided_on_a_target_holds_while_only_the_other_is_decided_anew(
+    undone: duckdb.DuckDBPyConnection,
+) -> None:
+    undone.execute(
+        "delete from marts.champions where target = 'no_order' and horizon_days = 90 and decided_on > $day",
+        {"day": THIRD_KNOWN_ON},
+    )
+    assert verdicts(undone, 90, "spend")["baseline"] == "loses"
+    assert verdicts(undone, 90, "no_order")["truth"] == "wins"
+    of_90_days = backtest_page(undone, LAST_DAY).split("\n## ")[1]
+    assert "**Probability of no order: truth is used.**\n\n- truth beats mbg_nbd" in of_90_days
+
+
 def test_every_month_end_is_judged_that_has_a_past_and_whose_outcome_is_over(
     judged: duckdb.DuckDBPyConnection,
 ) -> None:

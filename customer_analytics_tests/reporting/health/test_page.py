@@ -218,6 +218,7 @@ def test_a_model_that_has_not_won_is_called_unproven(warehouse: duckdb.DuckDBPyC
     decided(warehouse, TODAY, "mbg_nbd", verdict="ties", champion="baseline")
     decided(warehouse, TODAY, "bg_nbd", verdict="loses", champion="baseline", difference=8.0, low=6.0, high=10.0)
     decided(warehouse, TODAY, "pareto_nbd", verdict="loses", champion="baseline", challenger_level=0.31)
+    decided(warehouse, TODAY, "logistic", target="no_order", horizon_days=30, verdict="loses", champion="mbg_nbd")
     came_out(warehouse, day(1), "mbg_nbd", 100, 90)
     page = read_html(write(warehouse, TODAY, tmp_path)[1])
     said = page.one("forecast").text
@@ -227,6 +228,10 @@ def test_a_model_that_has_not_won_is_called_unproven(warehouse: duckdb.DuckDBPyC
     assert "Loses: BG/NBD is not used." in said
     assert "Loses: the smaller error, but it forecasts 0.31 times what was spent; Pareto/NBD is not used." in said
     assert "2024-03-01 100 90 0.90" in said
+    of_90_days, _, others = said.partition("Other horizons")
+    assert "Spend, 90 days Pareto/NBD" in of_90_days
+    assert "Whether they order, 30 days the calibrated stack" in others
+    assert "90 days" not in others
 
 
 def test_a_tile_of_a_day_before_tells_of_that_day(company: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

@@ -1,8 +1,7 @@
--- Grain: horizon_days, target, challenger. Inputs: marts.champions, $day. Output: the latest decision of each horizon that
--- was made by $day.
+-- Grain: horizon_days, target, challenger. Inputs: marts.champions, $day. Output: the latest decision on each target that
+-- was made by $day, spend first, and of each the best challenger first.
 select
     horizon_days,
-    decided_on,
     target,
     challenger,
     incumbent,
@@ -19,5 +18,5 @@ select
     champion
 from marts.champions
 where decided_on <= $day::date
-qualify decided_on = max(decided_on) over (partition by horizon_days)
-order by horizon_days, target, difference, challenger;
+qualify decided_on = max(decided_on) over (partition by horizon_days, target)
+order by horizon_days, target desc, difference, challenger;
