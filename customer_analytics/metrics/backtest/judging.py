@@ -68,7 +68,7 @@ class ScoredOrigin:
     def __post_init__(self) -> None:
         customers = len(self.outcomes.key)
         for model, scores in self.scores.items():
-            for column in (scores.spend, scores.orders, scores.no_order):
+            for column in (scores.spend, scores.no_order):
                 if column is not None and len(column) != customers:
                     msg = (
                         f"{model} has scores for {len(column)} customers as of {self.outcomes.origin}, "

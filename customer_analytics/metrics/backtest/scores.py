@@ -9,21 +9,20 @@ from customer_analytics.metrics.value_models.cohort import FloatArray
 class Scores:
     """A candidate's forecasts for the days after an origin; arrays in the order of customer_id, one entry a customer.
 
-    The customers are all who had ordered by the end of the origin. ``spend`` is expected in currency units, ``orders``
-    in purchase occasions. ``no_order`` rises with the risk that there will be no order; only where ``is_probability``
-    is it the probability of that, from 0 to 1, else a ranking in any unit. None: the candidate does not say.
+    The customers are all who had ordered by the end of the origin. ``spend`` is expected in currency units.
+    ``no_order`` rises with the risk that there will be no order; only where ``is_probability`` is it the probability of
+    that, from 0 to 1, else a ranking in any unit. None: the candidate does not say.
 
     Raises:
         ValueError: the arrays differ in length, something is not finite, or a probability is not within 0 and 1.
     """
 
     spend: FloatArray | None
-    orders: FloatArray | None
     no_order: FloatArray | None
     is_probability: bool
 
     def __post_init__(self) -> None:
-        columns = [column for column in (self.spend, self.orders, self.no_order) if column is not None]
+        columns = [column for column in (self.spend, self.no_order) if column is not None]
         if len({column.shape for column in columns}) > 1:
             msg = f"scores are columns of one length, not {[column.shape for column in columns]}"
             raise ValueError(msg)

@@ -46,12 +46,9 @@ def _scores(
     past = past_spend(customers, learner.first_day, horizon)
     forecasts = {name: forecast_with(customers, fit_customers(customers, name), horizon) for name in ORDER_MODELS}
     return {
-        BASELINE: Scores(baseline_spend(customers), None, None, is_probability=False),
-        RECENCY: Scores(None, None, customers.age - customers.recency, is_probability=False),
-        **{
-            name: Scores(each.spend, each.orders, each.no_order, is_probability=True)
-            for name, each in forecasts.items()
-        },
+        BASELINE: Scores(baseline_spend(customers), None, is_probability=False),
+        RECENCY: Scores(None, customers.age - customers.recency, is_probability=False),
+        **{name: Scores(each.spend, each.no_order, is_probability=True) for name, each in forecasts.items()},
         **(_learned_scores(connection, customers, forecasts[DEFAULT_MODEL], learned, past) if learned else {}),
     }
 
@@ -73,8 +70,8 @@ def _learned_scores(
     scores = {}
     if learned.no_order:
         no_order = learned.no_order.probability(of_no_order(known, model).columns)
-        scores[LOGISTIC] = Scores(None, None, no_order, is_probability=True)
+        scores[LOGISTIC] = Scores(None, no_order, is_probability=True)
     if learned.spend:
         spend = model.spend * learned.spend.factor(of_spend(known, model, past).columns)
-        scores[SPEND_REGRESSION] = Scores(spend, None, None, is_probability=False)
+        scores[SPEND_REGRESSION] = Scores(spend, None, is_probability=False)
     return scores

@@ -18,11 +18,9 @@ LARGEST_SPEND = 1e12
 class ModelForecast:
     """The days after a day; arrays in the order of customer_id, one entry a customer.
 
-    ``orders`` are expected purchase occasions, ``spend`` is expected in currency units, gross of refunds, ``no_order``
-    is the probability that no order comes.
+    ``spend`` is expected in currency units, gross of refunds, ``no_order`` is the probability that no order comes.
     """
 
-    orders: FloatArray
     spend: FloatArray
     no_order: FloatArray
 
@@ -32,7 +30,7 @@ def forecast_with(customers: Customers, fits: Fits, horizon: int) -> ModelForeca
     (forecast,) = forecast_orders(fits.orders, customers.cohort, ForecastOptions((horizon,), annual_discount_rate=0.0))
     orders = forecast.expected_orders[customers.group]
     no_order = np.clip(1 - forecast.probability_of_order[customers.group], 0, 1)
-    return ModelForecast(orders, orders * spend_per_order(customers, fits), no_order)
+    return ModelForecast(orders * spend_per_order(customers, fits), no_order)
 
 
 def spend_per_order(customers: Customers, fits: Fits) -> FloatArray:

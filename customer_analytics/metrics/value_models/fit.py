@@ -24,7 +24,6 @@ Label = Literal["ok", "prior-dominated", "fallback"]
 ORDER_MODELS: dict[str, OrderModel] = {model.name: model for model in (BG_NBD, MBG_NBD, PARETO_NBD)}
 
 WEAK_PRIOR = Prior()
-NO_PRIOR = Prior(np.inf)
 
 # Data must know every combination of the parameters with so many times the precision of the prior.
 PRECISION_OF_DATA = 4.0

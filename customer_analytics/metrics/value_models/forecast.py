@@ -20,17 +20,18 @@ from customer_analytics.metrics.value_models.quadrature import legendre
 
 HORIZONS = (30, 90, 365)
 DAYS_A_YEAR = 365.0
+# So likely an outcome lies in its interval.
+COVERAGE = 0.9
 # Between two horizons expected orders are this smooth.
 DISCOUNTING_NODES = 4
 
 
 @dataclass(frozen=True)
 class ForecastOptions:
-    """Horizons in days; what a year of waiting takes off an amount, as a rate; how many outcomes an interval holds."""
+    """Horizons in days; what a year of waiting takes off an amount, as a rate."""
 
     horizons: tuple[int, ...] = HORIZONS
     annual_discount_rate: float = 0.1
-    coverage: float = 0.9
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class OrderForecast:
 
     ``expected_orders`` is their mean number, ``discounted_orders`` the same with each worth less the later it comes,
     ``probability_of_order`` that of at least one. The number lies between ``fewest_orders`` and ``most_orders``, ends
-    included, with at least the probability asked for: these are quantiles of what one customer will do under the fitted
-    model, and do not say how far its parameters may be off. They take longest, and are computed when asked for.
+    included, with the probability ``COVERAGE`` at least: these are quantiles of what one customer will do under the
+    fitted model, and do not say how far its parameters may be off. They take longest, and are computed when asked for.
     """
 
     days: int
@@ -79,7 +80,7 @@ def forecast_orders(fit: Fit, cohort: Cohort, options: ForecastOptions | None = 
         horizons, _discount(groups.expected, horizons, options.annual_discount_rate), strict=True
     ):
         expected, at_least_one = groups.alive * orders[groups.pair], groups.at_least_one(days)
-        interval = partial(groups.interval, days, expected, at_least_one, options.coverage)
+        interval = partial(groups.interval, days, expected, at_least_one)
         forecasts.append(OrderForecast(days, expected, groups.alive * discounted[groups.pair], at_least_one, interval))
     return tuple(forecasts)
 
@@ -113,10 +114,8 @@ class _Groups:
         reached = self.model.reached_if_alive(self.values, self.frequency, self.age, days, np.ones(len(self.age)))
         return self.alive * reached[self.pair]
 
-    def interval(
-        self, days: int, expected: FloatArray, at_least_one: FloatArray, coverage: float
-    ) -> tuple[FloatArray, FloatArray]:
-        tail = (1 - coverage) / 2
+    def interval(self, days: int, expected: FloatArray, at_least_one: FloatArray) -> tuple[FloatArray, FloatArray]:
+        tail = (1 - COVERAGE) / 2
         return (
             self._quantile(days, expected, at_least_one, 1 - tail),
             self._quantile(days, expected, at_least_one, tail),

@@ -102,12 +102,12 @@ def score_shop(connection: duckdb.DuckDBPyConnection, origin: date, horizon: int
         "baseline": _scores(mean),
         "copy": _scores(mean),
         "mbg_nbd": _scores(mean),
-        "recency": Scores(None, None, np.asarray(rows["recency"], dtype=np.float64), is_probability=False),
-        "timid": Scores(0.3 * MEAN_SPEND * orders, None, None, is_probability=False),
+        "recency": Scores(None, np.asarray(rows["recency"], dtype=np.float64), is_probability=False),
+        "timid": Scores(0.3 * MEAN_SPEND * orders, None, is_probability=False),
         "truth": _scores(orders),
         "worse": _scores(3 * mean),
     }
 
 
 def _scores(orders: np.typing.NDArray[np.float64]) -> Scores:
-    return Scores(MEAN_SPEND * orders, orders, np.exp(-orders), is_probability=True)
+    return Scores(MEAN_SPEND * orders, np.exp(-orders), is_probability=True)

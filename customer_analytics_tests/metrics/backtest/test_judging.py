@@ -19,15 +19,15 @@ def outcomes(origin: date, *customers: tuple[int, float, float, float]) -> Outco
 
 
 def ranking(*risk: float) -> Scores:
-    return Scores(None, None, np.array(risk, dtype=np.float64), is_probability=False)
+    return Scores(None, np.array(risk, dtype=np.float64), is_probability=False)
 
 
 def test_each_candidate_is_judged_by_what_it_says() -> None:
     came = outcomes(MARCH, (1, 5, 30, 1), (2, 10, 0, 0), (3, 90, 0, 0), (4, 20, 10, 2))
     amounts = np.array([20.0, 10, 5, 10])
     scores = {
-        "spend": Scores(amounts, None, None, is_probability=False),
-        "both": Scores(amounts, None, np.array([0.1, 0.8, 0.9, 0.3]), is_probability=True),
+        "spend": Scores(amounts, None, is_probability=False),
+        "both": Scores(amounts, np.array([0.1, 0.8, 0.9, 0.3]), is_probability=True),
         "ranking": ranking(5, 10, 90, 20),
     }
     found = {(one.model, one.segment, one.measure): one for one in judge(ScoredOrigin(came, scores), None)}
@@ -43,13 +43,13 @@ def test_each_candidate_is_judged_by_what_it_says() -> None:
 
 def test_a_figure_that_is_not_defined_is_not_there() -> None:
     came = outcomes(MARCH, (1, 5, 0, 0), (2, 10, 0, 0))
-    scores = Scores(np.array([1.0, 2.0]), None, np.array([0.5, 0.5]), is_probability=True)
+    scores = Scores(np.array([1.0, 2.0]), np.array([0.5, 0.5]), is_probability=True)
     found = {one.measure: one.value for one in judge(ScoredOrigin(came, {"one": scores}), None)}
     assert found == {"mae": 1.5, "rmse": 1.581139, "brier": 0.25, "ece": 0.5, "total_predicted": 3, "total_actual": 0}
 
 
 def test_nobody_to_judge_by_gives_only_sums() -> None:
-    nobody = Scores(np.empty(0), None, np.empty(0), is_probability=True)
+    nobody = Scores(np.empty(0), np.empty(0), is_probability=True)
     found = judge(ScoredOrigin(outcomes(MARCH), {"one": nobody}), ScoredOrigin(outcomes(FEBRUARY), {"one": nobody}))
     assert {one.measure for one in found} == {"total_predicted", "total_actual"}
 
@@ -97,4 +97,4 @@ def test_a_candidate_needs_one_score_for_each_customer() -> None:
 )
 def test_scores_that_cannot_be_are_an_error(risk: list[float], is_probability: bool, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        Scores(np.array([1.0, 2.0]), None, np.array(risk), is_probability)
+        Scores(np.array([1.0, 2.0]), np.array(risk), is_probability)

@@ -25,7 +25,7 @@ def test_every_candidate_speaks_of_everybody_who_had_ordered(warehouse: duckdb.D
     scores = score_origin(warehouse, ORIGIN, 30)
     assert list(scores) == ["baseline", "recency", *ORDER_MODELS, "logistic", "spend_regression"]
     for one in scores.values():
-        assert {len(column) for column in (one.spend, one.orders, one.no_order) if column is not None} == {customers}
+        assert {len(column) for column in (one.spend, one.no_order) if column is not None} == {customers}
 
 
 def test_what_came_after_the_origin_changes_nothing(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -38,7 +38,7 @@ def test_what_came_after_the_origin_changes_nothing(warehouse: duckdb.DuckDBPyCo
     again = score_origin(warehouse, ORIGIN, 30)
     assert list(again) == list(by_then)
     for name, scores in by_then.items():
-        for column in ("spend", "orders", "no_order"):
+        for column in ("spend", "no_order"):
             np.testing.assert_array_equal(getattr(scores, column), getattr(again[name], column), err_msg=name)
 
 
@@ -56,7 +56,7 @@ def test_recency_is_the_days_since_the_last_order(warehouse: duckdb.DuckDBPyConn
     publish_orders(warehouse, day(1), [Order("ann", at(1), Decimal(10)), Order("bob", at(1), Decimal(5))])
     publish_orders(warehouse, day(9), [Order("ann", at(9), Decimal(10))])
     recency = score_origin(warehouse, day(10), 30)["recency"]
-    assert (recency.spend, recency.orders, recency.is_probability) == (None, None, False)
+    assert (recency.spend, recency.is_probability) == (None, False)
     assert recency.no_order is not None
     assert recency.no_order.tolist() == [1, 9]
 

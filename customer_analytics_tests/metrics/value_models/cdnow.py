@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from customer_analytics.metrics.value_models.cohort import Cohort, FloatArray, Spending
+from customer_analytics.metrics.value_models.posterior import Prior
 
 DAYS_A_WEEK = 7
 HOLDOUT_WEEKS = 39
+# The papers give the likeliest parameters.
+NO_PRIOR = Prior(np.inf)
 
 
 @dataclass(frozen=True)

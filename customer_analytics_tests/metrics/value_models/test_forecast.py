@@ -69,17 +69,17 @@ def test_orders_are_discounted_day_by_day(model: str) -> None:
 @pytest.mark.parametrize("days", [30, 90, 365])
 def test_the_interval_leaves_out_no_more_than_a_tail_on_either_side(model: str, days: int) -> None:
     fit, some = fitted(model), customers((4, 200, 272), (25, 260, 272), (0, 0, 100), (60, 271, 272), (250, 272, 272))
-    (forecast,) = forecast_orders(fit, some, ForecastOptions((days,), coverage=0.8))
+    (forecast,) = forecast_orders(fit, some, ForecastOptions((days,)))
     of, alive = ORDER_MODELS[model], ORDER_MODELS[model].probability_alive(fit.values, some)
     for place in range(5):
         orders = np.arange(1.0, days + 2)
         group = np.full_like(orders, some.frequency[place]), np.full_like(orders, some.age[place])
         at_least = [1.0, *(alive[place] * of.reached_if_alive(fit.values, *group, days, orders))]
         fewest, most = int(forecast.fewest_orders[place]), int(forecast.most_orders[place])
-        assert at_least[most + 1] <= 0.1 or most == days
-        assert most == 0 or at_least[most] > 0.1
-        assert at_least[fewest] >= 0.9 - 1e-9
-        assert at_least[fewest + 1] <= 0.9
+        assert at_least[most + 1] <= 0.05 or most == days
+        assert most == 0 or at_least[most] > 0.05 - 1e-9
+        assert at_least[fewest] >= 0.95 - 1e-9
+        assert at_least[fewest + 1] <= 0.95
 
 
 @EVERY_MODEL
