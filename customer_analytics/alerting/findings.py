@@ -116,7 +116,7 @@ class _Telling:
             owners=self.surroundings.owners_of(self.dataset),
             days=self.days,
             affected=self.surroundings.affected_by(self.dataset, self.days),
-            link=self.surroundings.page_of(self.dataset, self.days, view="checks"),
+            link=self.surroundings.links.checks(self.dataset, min(self.days)),
         )
 
 
@@ -131,7 +131,7 @@ def slow_problems(slow: Sequence[Slow], surroundings: Surroundings) -> list[Prob
             details=(each.words,),
             to_do="See what ran beside it, how full the disk is, and whether the delivery was unusually large.",
             owners=surroundings.owners_of(each.dataset),
-            link=surroundings.page_of_run(each.load.run_id),
+            link=surroundings.links.run(each.load.run_id),
         )
         for each in slow
     ]

@@ -71,5 +71,5 @@ def _late(telling: _Telling, dataset: str, late: Sequence[TimelyDay], surroundin
         owners=surroundings.owners_of(dataset),
         days=days,
         affected=surroundings.affected_by(dataset, days),
-        link=surroundings.page_of(dataset, days),
+        link=surroundings.links.days(dataset, min(days)),
     )

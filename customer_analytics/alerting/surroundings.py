@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import quote
 
 from customer_analytics.reporting.impact import reached_from
+from customer_analytics.reporting.links import Links
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class Surroundings:
     """Owners by dataset, and where the Dagster UI is."""
 
     owners: Mapping[str, Sequence[str]]
-    ui_url: str
+    links: Links
 
     def owners_of(self, dataset: str) -> tuple[str, ...]:
         """Whose the dataset is."""
@@ -28,27 +28,6 @@ class Surroundings:
             f"{reach.asset} of {first} and every day after it{_owned_by(self.owners_of(reach.asset))}"
             for reach in reached_from(dataset)
         )
-
-    def page_of(self, dataset: str, days: Sequence[date] = (), view: str = "partitions") -> str:
-        """The dataset's page in the UI, at the first of ``days``."""
-        at_day = f"&partition={min(days)}" if days else ""
-        return f"{self._ui}/assets/{quote(dataset)}?view={view}{at_day}"
-
-    def page_of_run(self, run_id: str) -> str:
-        """The run's page in the UI."""
-        return f"{self._ui}/runs/{quote(run_id)}"
-
-    def page_of_automation(self) -> str:
-        """The page in the UI that has every schedule and sensor."""
-        return f"{self._ui}/automation"
-
-    def page_of_daemons(self) -> str:
-        """The page in the UI that says which daemons run."""
-        return f"{self._ui}/deployment/daemons"
-
-    @property
-    def _ui(self) -> str:
-        return self.ui_url.rstrip("/")
 
 
 def _owned_by(owners: Sequence[str]) -> str:

@@ -25,8 +25,8 @@ def report(
 ) -> None:
     """Write the page that says how customers are, and the list of whom to call, and say where they are."""
     from customer_analytics.reporting.call_list import write_call_list
-    from customer_analytics.reporting.health.links import Links
     from customer_analytics.reporting.health.page import write_health_report
+    from customer_analytics.reporting.links import Links
 
     settings = read_settings()
     try:

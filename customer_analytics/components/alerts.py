@@ -22,6 +22,7 @@ from customer_analytics.components.names import (
 from customer_analytics.components.watched import Automation, Watched
 from customer_analytics.contracts.timetable import Output, conflicts
 from customer_analytics.metrics.derived import DERIVED_ASSETS
+from customer_analytics.reporting.links import Links
 from customer_analytics.reporting.schedule import Timetable
 from customer_analytics.settings import Settings
 
@@ -36,12 +37,16 @@ Webhooks = Annotated[
         model_field_type=list[WebhookVariables],
     ),
 ]
+# Checked while the YAML is read, so that the error names file and line.
+UiUrl = Annotated[
+    Links, dg.Resolver(lambda _, address: Links(address), model_field_name="ui_url", model_field_type=str)
+]
 
 
 class Alerts(dg.Component, dg.Model, dg.Resolvable):
     """Who is told of what is wrong, and of what is ready."""
 
-    ui_url: str = Field(default="http://127.0.0.1:3000", description="Where the Dagster UI is, for links.")
+    links: UiUrl = Field(default=Links("http://127.0.0.1:3000"), description="Where the Dagster UI is, for links.")
     silent_minutes: float = Field(default=10, gt=0, description="So long a sensor or daemon may be silent.")
     routing: Annotated[Any, resolved_as(Routing)] = Routing()
     webhooks: Webhooks = Field(default_factory=list)
@@ -60,7 +65,7 @@ class Alerts(dg.Component, dg.Model, dg.Resolvable):
         return Watched(
             surroundings=Surroundings(
                 {each.name: each.owners for each in sources} | {name: each.owners for name, each in outputs.items()},
-                self.ui_url,
+                self.links,
             ),
             timetable=Timetable(
                 {each.name: each.schedule for each in sources},

@@ -85,7 +85,7 @@ def _silent_daemons(
         f"Silent: {', '.join(sorted(silent))}. "
         f"The last sign of life: {_moment(max(filter(None, map(seen.get, silent)), default=None))}.",
         "Start dagster-daemon again and see what it says. Until then nothing is loaded by itself.",
-        surroundings.page_of_daemons(),
+        surroundings.links.daemons,
     )
 
 
@@ -95,7 +95,7 @@ def _switched_off(sensor: str, surroundings: Surroundings) -> Problem:
         f"The sensor {sensor} is switched off",
         "Somebody switched it off in the UI or on the command line.",
         "Switch it on again when that is over.",
-        surroundings.page_of_automation(),
+        surroundings.links.automation,
     )
 
 
@@ -105,7 +105,7 @@ def _silent_sensor(sensor: str, seen: datetime | None, surroundings: Surrounding
         f"The sensor {sensor} does not look any more",
         f"Its last look that succeeded: {_moment(seen)}.",
         "Its page has its latest looks and what they say; see whether dagster-daemon runs.",
-        surroundings.page_of_automation(),
+        surroundings.links.automation,
     )
 
 

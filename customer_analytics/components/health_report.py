@@ -19,6 +19,7 @@ from customer_analytics.components.runs import begin, days_under_way, note_outco
 from customer_analytics.metrics.as_of import latest_whole_day
 from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.quality.outcome import SAMPLE_SIZE, CheckOutcome
+from customer_analytics.reporting.links import Links
 from customer_analytics.settings import Settings
 from customer_analytics.warehouse.connection import peek_warehouse
 from customer_analytics.warehouse.errors import WarehouseVersionError
@@ -43,12 +44,12 @@ class HealthReport(dg.Component, dg.Model, dg.Resolvable):
         """The asset and its sensor; links go to where the component of alerts says that the Dagster UI is."""
         settings, partitions = Settings(), daily_partitions(Settings())
         alerts = context.component_tree.get_all_components(of_type=Alerts)
-        asset = _build_asset(self.owners, (alerts[0] if alerts else Alerts()).ui_url, partitions, settings)
+        asset = _build_asset(self.owners, (alerts[0] if alerts else Alerts()).links, partitions, settings)
         return dg.Definitions(assets=[asset], sensors=[_build_sensor(asset, partitions, settings)])
 
 
 def _build_asset(
-    owners: list[str], ui_url: str, partitions: dg.PartitionsDefinition, settings: Settings
+    owners: list[str], links: Links, partitions: dg.PartitionsDefinition, settings: Settings
 ) -> dg.AssetsDefinition:
     key = dg.AssetKey(CUSTOMER_HEALTH_REPORT)
     checks = check_specs(CUSTOMER_HEALTH_REPORT, CHECKS, partitions, warnings_only=CHECKS)
@@ -68,7 +69,6 @@ def _build_asset(
     )
     def customer_health_report(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Events:
         from customer_analytics.reporting.call_list import write_call_list
-        from customer_analytics.reporting.health.links import Links
         from customer_analytics.reporting.health.page import write_health_reports
 
         days, _ = begin(context, CUSTOMER_HEALTH_REPORT)
@@ -78,7 +78,7 @@ def _build_asset(
             if serving is None:
                 message = f"There is no {settings.serving_path} yet: materialize what it tells of first."
                 raise dg.Failure(description=message)
-            for page in write_health_reports(serving, days, settings.reports_dir, Links(ui_url)):
+            for page in write_health_reports(serving, days, settings.reports_dir, links):
                 day = page.figures.day
                 call_list = write_call_list(serving, day, settings.exports_dir)
                 metadata: dict[str, Any] = {

@@ -42,7 +42,7 @@ def _without_a_start(instance: dg.DagsterInstance, surroundings: Surroundings) -
             title="A run failed before it began",
             details=(f"Run {run.run_id[:8]} of {run.job_name} did not come to any asset.",),
             to_do="Its page says why: often a setting, or code that does not load.",
-            link=surroundings.page_of_run(run.run_id),
+            link=surroundings.links.run(run.run_id),
         )
         for run in runs
         if run.status is dg.DagsterRunStatus.FAILURE and not is_ours(run) and not is_being_retried(instance, run)
@@ -63,7 +63,7 @@ def _failed(asset: str, load: EndedLoad, surroundings: Surroundings) -> Problem:
         owners=surroundings.owners_of(asset),
         days=days,
         affected=surroundings.affected_by(asset, days),
-        link=surroundings.page_of_run(load.run.run_id),
+        link=surroundings.links.run(load.run.run_id),
     )
 
 
@@ -90,5 +90,5 @@ def _paused(asset: str, state: BreakerState, surroundings: Surroundings) -> Prob
         ),
         owners=surroundings.owners_of(asset),
         affected=surroundings.affected_by(asset, (state.until.date(),)) if state.until else (),
-        link=surroundings.page_of(asset),
+        link=surroundings.links.days(asset),
     )

@@ -14,7 +14,7 @@ from customer_analytics.metrics.derived import ALL_SOURCES, DERIVED_ASSETS
 from customer_analytics.quality.audit import CHECKS, WARNINGS_ONLY
 from customer_analytics.quality.timeliness import ON_TIME
 from customer_analytics_tests.components.conftest import Company
-from customer_analytics_tests.end_to_end.project import Project, copy_project
+from customer_analytics_tests.end_to_end.project import copy_project
 
 SOURCES = ("orders", "support_tickets", "marketing_events")
 DERIVED = tuple(DERIVED_ASSETS)
@@ -190,41 +190,38 @@ def test_every_derived_column_says_from_which_existing_columns_it_is_made_or_is_
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong", "complaint", "named_line"),
+    ("folder", "right", "wrong", "complaint", "named_line"),
     [
-        ("  schedule:", "  shedule:", "shedule", "  schedule:"),
-        ('deadline: "06:00"', "deadline: 16:00", "is not a time of day", "  schedule:"),
-        ("quarantine: {warn: 0.05", "quarantine: {warn: 0.7", "quarantine at", "  policy:"),
-        ("contracts.orders.Orders", "contracts.orders.Order", "No contract at", "  contract:"),
+        ("orders", "  schedule:", "  shedule:", "shedule", "  schedule:"),
+        ("orders", 'deadline: "06:00"', "deadline: 16:00", "is not a time of day", "  schedule:"),
+        ("orders", "quarantine: {warn: 0.05", "quarantine: {warn: 0.7", "quarantine at", "  policy:"),
+        ("orders", "contracts.orders.Orders", "contracts.orders.Order", "No contract at", "  contract:"),
+        ("alerts", "ui_url: http://127.0.0.1", "ui_url: localhost", "must begin with http://", "  ui_url:"),
     ],
-    ids=["unknown field", "no time", "warns above block", "unknown contract"],
+    ids=["unknown field", "no time", "warns above block", "unknown contract", "no address"],
 )
 def test_a_wrong_yaml_is_refused_with_file_and_line_before_anything_runs(
-    tmp_path: Path, right: str, wrong: str, complaint: str, named_line: str
+    tmp_path: Path, folder: str, right: str, wrong: str, complaint: str, named_line: str
 ) -> None:
     project = copy_project(tmp_path / "project")
-    line = line_of(project, named_line)
-    spoil(project, right, wrong)
+    file = project.root / "customer_analytics" / "defs" / folder / "defs.yaml"
+    line = line_of(file, named_line)
+    spoil(file, right, wrong)
     refused = project.run("dg", "launch", "--assets", "orders", "--partition", "2026-11-01")
     assert refused.returncode != 0
     assert complaint in refused.stdout
-    assert re.search(rf"orders/defs\.yaml:{line}\b", refused.stdout), refused.stdout
+    assert re.search(rf"{folder}/defs\.yaml:{line}\b", refused.stdout), refused.stdout
     assert not project.data.exists()
 
 
-def orders_yaml(project: Project) -> Path:
-    return project.root / "customer_analytics" / "defs" / "orders" / "defs.yaml"
-
-
-def line_of(project: Project, words: str) -> int:
-    lines = orders_yaml(project).read_text(encoding="utf-8").splitlines()
+def line_of(file: Path, words: str) -> int:
+    lines = file.read_text(encoding="utf-8").splitlines()
     [number] = [number for number, line in enumerate(lines, start=1) if line.startswith(words)]
     return number
 
 
-def spoil(project: Project, right: str, wrong: str) -> None:
-    """Replace a part of the YAML of orders."""
-    file = orders_yaml(project)
+def spoil(file: Path, right: str, wrong: str) -> None:
+    """Replace a part of a file."""
     text = file.read_text(encoding="utf-8")
     assert right in text
     file.write_text(text.replace(right, wrong, 1), encoding="utf-8")

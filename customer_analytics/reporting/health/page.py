@@ -18,10 +18,10 @@ from customer_analytics.reporting.health import words
 from customer_analytics.reporting.health.drawing import Plot
 from customer_analytics.reporting.health.figures import HealthFigures, read_health_figures
 from customer_analytics.reporting.health.forecast import TOLD_HORIZON
-from customer_analytics.reporting.health.links import Links
 from customer_analytics.reporting.health.palette import DARK, LIGHT
 from customer_analytics.reporting.health.plots import plots_of
 from customer_analytics.reporting.health.tiles import tiles
+from customer_analytics.reporting.links import Links
 from customer_analytics.reporting.masking import visible
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 
 from customer_analytics.metrics.derived import DERIVED_ASSETS
-from customer_analytics.reporting.health.links import Links
 from customer_analytics.reporting.health.page import HealthReport, write_health_report
+from customer_analytics.reporting.links import Links
 from customer_analytics_tests.metrics.scenario import (
     NOW,
     Order,

@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from customer_analytics.reporting.health.links import Links
 from customer_analytics.reporting.health.page import HealthReport, write_health_report
+from customer_analytics.reporting.links import Links
 from customer_analytics.warehouse.schema import migrate
 from customer_analytics_tests.metrics.scenario import Order, at, day, publish_orders, refresh_values, withdraw
 from customer_analytics_tests.reporting.health.html import Element, read_html
@@ -137,7 +137,7 @@ def test_another_process_with_other_settings_gives_the_same_bytes(tmp_path: Path
     (tmp_path / "matplotlibrc").write_text("font.size: 20\nlines.linewidth: 9\nsvg.fonttype: path\n", encoding="utf-8")
     code = """
 import sys, duckdb, datetime, pathlib
-from customer_analytics.reporting.health.links import Links
+from customer_analytics.reporting.links import Links
 from customer_analytics.reporting.health.page import HealthReport, write_health_report
 from customer_analytics.warehouse.schema import migrate
 folder = pathlib.Path(sys.argv[1])
