@@ -8,12 +8,12 @@ from itertools import groupby
 import duckdb
 
 from customer_analytics.metrics.as_of import record_days
-from customer_analytics.metrics.at_risk.calendar import last_month_end
 from customer_analytics.metrics.at_risk.policy import DEFAULT_POLICY, AtRiskPolicy
 from customer_analytics.metrics.at_risk.service_risk import ServiceRiskLearner, score_service_risk
 from customer_analytics.metrics.derived import AT_RISK_CUSTOMERS, AT_RISK_RULE
 from customer_analytics.metrics.features import features_for
 from customer_analytics.metrics.forecasting.compute import forecast_for
+from customer_analytics.metrics.month_ends import last_month_end
 from customer_analytics.metrics.statements import statement
 
 # Features of several days cost hardly more than those of one.

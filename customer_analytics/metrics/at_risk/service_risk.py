@@ -9,11 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from customer_analytics.metrics.at_risk.calendar import last_month_end
 from customer_analytics.metrics.derived import AT_RISK_RULE, CUSTOMER_FEATURES
 from customer_analytics.metrics.features import build_ticket_features
 from customer_analytics.metrics.forecasting.logistic import LogisticScorer, learn_logistic
 from customer_analytics.metrics.inputs import open_inputs
+from customer_analytics.metrics.month_ends import latest_month_ends
 from customer_analytics.metrics.statements import statement
 from customer_analytics.metrics.value_models.cohort import FloatArray
 
@@ -103,12 +103,7 @@ def _origins(connection: duckdb.DuckDBPyConnection, learned_on: date) -> list[da
     if row is None or row[0] is None:
         return []
     earliest = row[0] + timedelta(days=AT_RISK_RULE.window_days - 1)
-    origins: list[date] = []
-    origin = last_month_end(learned_on - timedelta(days=HORIZON_DAYS))
-    while origin >= earliest and len(origins) < MOST_ORIGINS:
-        origins.append(origin)
-        origin = last_month_end(origin - timedelta(days=1))
-    return origins[::-1]
+    return latest_month_ends(earliest, learned_on - timedelta(days=HORIZON_DAYS), MOST_ORIGINS)
 
 
 def _store(connection: duckdb.DuckDBPyConnection, scorer: LogisticScorer, learned_on: date) -> None:

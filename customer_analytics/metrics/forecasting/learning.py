@@ -22,6 +22,7 @@ from customer_analytics.metrics.forecasting.logistic import LogisticScorer, lear
 from customer_analytics.metrics.forecasting.model_forecast import forecast_with
 from customer_analytics.metrics.forecasting.spend_regression import FactorScorer, learn_spend_factor
 from customer_analytics.metrics.inputs import open_inputs
+from customer_analytics.metrics.month_ends import latest_month_ends
 from customer_analytics.metrics.statements import statement
 from customer_analytics.metrics.value_models.cohort import FloatArray
 
@@ -64,12 +65,9 @@ def origins_known(first_day: date, day: date, horizon: int) -> list[date]:
 
     ``first_day`` is that of the data. The list is empty where there are fewer than ``FEWEST_ORIGINS``.
     """
-    origins: list[date] = []
-    origin = _month_end_by(day - timedelta(days=horizon))
-    while origin >= first_day + timedelta(days=LEAST_HISTORY - 1) and len(origins) < MOST_ORIGINS:
-        origins.append(origin)
-        origin = _month_end_by(origin - timedelta(days=1))
-    return origins[::-1] if len(origins) >= FEWEST_ORIGINS else []
+    earliest = first_day + timedelta(days=LEAST_HISTORY - 1)
+    origins = latest_month_ends(earliest, day - timedelta(days=horizon), MOST_ORIGINS)
+    return origins if len(origins) >= FEWEST_ORIGINS else []
 
 
 def past_spend(customers: Customers, first_day: date, horizon: int) -> FloatArray:
@@ -163,8 +161,3 @@ def _learn_spend(lessons: list[_Lesson], weights: FloatArray) -> FactorScorer | 
         spend[has_forecast],
         weights[has_forecast],
     )
-
-
-def _month_end_by(day: date) -> date:
-    """The latest last day of a month that is over by the end of ``day``."""
-    return (day + timedelta(days=1)).replace(day=1) - timedelta(days=1)

@@ -7,7 +7,6 @@ import duckdb
 import numpy as np
 import pytest
 
-from customer_analytics.metrics.at_risk.calendar import last_month_end
 from customer_analytics.metrics.at_risk.service_risk import ServiceRiskLearner, score_service_risk
 from customer_analytics.metrics.features import build_features
 from customer_analytics_tests.metrics.at_risk.stories import list_days, open_tickets, publish_help_desk, row
@@ -21,19 +20,6 @@ SCORED_ON = 63  # the number of a day after it, with 30 more of the desk's days 
 def desk(warehouse: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     publish_help_desk(warehouse, customers=800, days=93, seed=3)
     return warehouse
-
-
-@pytest.mark.parametrize(
-    ("today", "ended"),
-    [
-        (date(2024, 4, 30), date(2024, 4, 30)),
-        (date(2024, 5, 1), date(2024, 4, 30)),
-        (date(2024, 2, 28), date(2024, 1, 31)),
-        (date(2024, 1, 1), date(2023, 12, 31)),
-    ],
-)
-def test_a_month_counts_once_it_is_over(today: date, ended: date) -> None:
-    assert last_month_end(today) == ended
 
 
 def test_scores_are_higher_for_those_who_meet_the_rule_later_and_right_on_average(
