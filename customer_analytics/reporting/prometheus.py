@@ -8,6 +8,8 @@ from pathlib import Path
 import duckdb
 from prometheus_client import CollectorRegistry, Gauge, generate_latest, write_to_textfile
 
+from customer_analytics.warehouse.ledger import quarantined_share
+
 PREFIX = "customer_analytics"
 
 
@@ -38,13 +40,6 @@ class DayFigures:
     quarantined: int | None = None
     lateness_seconds: float | None = None
     quality_score: float | None = None
-
-    @property
-    def quarantined_share(self) -> float | None:
-        """Of the records that were judged; 0 where there were none."""
-        if self.accepted is None or self.quarantined is None:
-            return None
-        return self.quarantined / max(1, self.accepted + self.quarantined)
 
 
 @dataclass(frozen=True)
@@ -91,7 +86,7 @@ _OF_DAY: tuple[tuple[str, str, Callable[[DayFigures], float | None]], ...] = (
     (
         "latest_day_quarantined_ratio",
         "Share of the records of the latest published day that were set aside.",
-        lambda day: day.quarantined_share,
+        lambda day: quarantined_share(day.accepted, day.quarantined),
     ),
     (
         "latest_day_lateness_seconds",

@@ -76,6 +76,16 @@ def is_published(connection: duckdb.DuckDBPyConnection, source: str, day: date) 
     return bool(row and row[0])
 
 
+def quarantined_share(accepted: int | None, quarantined: int | None) -> float | None:
+    """Of a day's records that were judged, how many were set aside: 0 to 1, and 0 where there were none.
+
+    None where the day is not in the ledger.
+    """
+    if accepted is None or quarantined is None:
+        return None
+    return quarantined / max(1, accepted + quarantined)
+
+
 def latest_published_day(connection: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> date | None:
     """The latest published day of any of the sources; None while there is none."""
     row = connection.execute(

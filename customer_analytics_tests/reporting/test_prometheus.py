@@ -136,8 +136,8 @@ def test_a_new_warehouse_tells_when_it_was_asked(warehouse: duckdb.DuckDBPyConne
 
 
 def test_a_day_without_records_has_no_share_set_aside() -> None:
-    day = DayFigures(DAY, records=0, accepted=0, quarantined=0)
-    assert day.quarantined_share == 0
+    empty = DatasetFigures("orders", DayFigures(DAY, records=0, accepted=0, quarantined=0))
+    assert samples(render(Figures(NOW, (empty,))))["latest_day_quarantined_ratio", "orders"] == 0
 
 
 def test_every_metric_is_explained_and_named_as_prometheus_has_it() -> None:

@@ -10,6 +10,7 @@ import duckdb
 from customer_analytics.metrics.derived import ALL_SOURCES, DERIVED_ASSETS
 from customer_analytics.reporting.health.statements import statement
 from customer_analytics.reporting.health.words import dataset, listed
+from customer_analytics.warehouse.ledger import quarantined_share
 
 STRIP_DAYS = 14
 
@@ -42,9 +43,7 @@ class SourceDay:
     @property
     def quarantined_share(self) -> float | None:
         """Of the records that were judged."""
-        if self.accepted is None or self.quarantined is None:
-            return None
-        return self.quarantined / max(1, self.accepted + self.quarantined)
+        return quarantined_share(self.accepted, self.quarantined)
 
     @property
     def checks(self) -> str:
