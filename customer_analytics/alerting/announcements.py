@@ -20,7 +20,7 @@ MOST_ENTRIES = 40
 
 
 @dataclass(frozen=True)
-class Output:
+class ReadyOutput:
     """What is published of a day of a derived asset.
 
     ``revision`` grows with the inputs that it was computed from; ``has_all_inputs`` says whether days of them were
@@ -36,7 +36,7 @@ class ReadyDay:
     """A day whose outputs are all there, up to date and passed; by name of the asset."""
 
     day: date
-    outputs: Mapping[str, Output]
+    outputs: Mapping[str, ReadyOutput]
 
     @property
     def version(self) -> str:
@@ -79,7 +79,7 @@ def announce(
     return [day.day for day in new]
 
 
-def _outputs(snapshot: duckdb.DuckDBPyConnection, asset: str) -> dict[date, Output]:
+def _outputs(snapshot: duckdb.DuckDBPyConnection, asset: str) -> dict[date, ReadyOutput]:
     """The days of an asset that are computed, not stale, and not held back."""
     rows = snapshot.execute(
         """select computed.as_of_date, computed.inputs_revision,
@@ -92,7 +92,7 @@ def _outputs(snapshot: duckdb.DuckDBPyConnection, asset: str) -> dict[date, Outp
         {"asset": asset},
     ).fetchall()
     stale = set(stale_days(snapshot, asset, max((row[0] for row in rows), default=date.min)))
-    return {day: Output(revision, has_all) for day, revision, has_all in rows if day not in stale}
+    return {day: ReadyOutput(revision, has_all) for day, revision, has_all in rows if day not in stale}
 
 
 def _body(snapshot: duckdb.DuckDBPyConnection, new: Sequence[ReadyDay], updated: set[date], now: datetime) -> str:

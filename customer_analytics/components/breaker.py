@@ -48,7 +48,7 @@ class BreakerState:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class EndedRun:
     """A run of the asset that has ended at ``ended_at``, aware; whether it failed, and whether it had begun."""
 
     ended_at: datetime
@@ -56,7 +56,7 @@ class Attempt:
     began: bool = True
 
 
-def breaker_state(policy: BreakerPolicy, latest_first: Sequence[Attempt], now: datetime) -> BreakerState:
+def breaker_state(policy: BreakerPolicy, latest_first: Sequence[EndedRun], now: datetime) -> BreakerState:
     """The state after these attempts, the latest first."""
     failed = list(takewhile(lambda attempt: attempt.failed, latest_first))
     loads = sum(attempt.began for attempt in failed)
@@ -77,7 +77,7 @@ def read_breaker(instance: dg.DagsterInstance, asset: str, policy: BreakerPolicy
     """The state of an asset's breaker, from Dagster's runs."""
     most = max(policy.failures, MOST_FAILURES_LOOKED_AT)
     attempts = [
-        Attempt(datetime.fromtimestamp(load.ended_at, UTC), load.failed, load.began)
+        EndedRun(datetime.fromtimestamp(load.ended_at, UTC), load.failed, load.began)
         for load in ended_loads(instance, asset, limit=most)
         # Neither says anything of the loading; and for a run that could not be started the one stands that followed.
         if load.outcome != "not_landed" and not load.was_skipped and (load.began or not load.was_retried)

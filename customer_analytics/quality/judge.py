@@ -40,6 +40,15 @@ class Delivered:
     stray_corrections: int = 0
 
 
+@dataclass(frozen=True)
+class _FilePart:
+    """What one file of a delivery brought; ``unpromised`` are its columns that are not promised, constants too."""
+
+    records: int
+    ignored: int
+    unpromised: tuple[str, ...]
+
+
 class Judge:
     """Judges the deliveries of one source on one connection, into ``judged``, a table made as ``table`` says.
 
@@ -88,7 +97,7 @@ class Judge:
                 parts = self._judge_files(deliveries)
                 stray = {each.day: apply_corrections(self._connection, self._source, each) for each in deliveries}
                 for delivery in deliveries:
-                    if _unknown(parts[delivery.day]) & set(self._source.policy.constants):
+                    if _unpromised(parts[delivery.day]) & set(self._source.policy.constants):
                         assert_constants(self._connection, self._source, delivery)
                 assert_own_day(self._connection, deliveries)
             for delivery in deliveries:
@@ -107,29 +116,29 @@ class Judge:
             self.is_in_order &= delivery.day >= self._latest and not delivery.corrections and not is_mixed
             self._latest = delivery.day
 
-    def _delivered(self, parts: Sequence[Delivered], stray_corrections: int) -> Delivered:
+    def _delivered(self, parts: Sequence[_FilePart], stray_corrections: int) -> Delivered:
         return Delivered(
             records=sum(part.records for part in parts),
             ignored=sum(part.ignored for part in parts),
-            unknown_columns=tuple(sorted(_unknown(parts) - set(self._source.policy.constants))),
+            unknown_columns=tuple(sorted(_unpromised(parts) - set(self._source.policy.constants))),
             stray_corrections=stray_corrections,
         )
 
-    def _judge_files(self, deliveries: Sequence[Delivery]) -> dict[date, list[Delivered]]:
+    def _judge_files(self, deliveries: Sequence[Delivery]) -> dict[date, list[_FilePart]]:
         """What each file brought, by day."""
         by_day = {delivery.day: delivery for delivery in deliveries}
-        parts: dict[date, list[Delivered]] = {day: [] for day in by_day}
+        parts: dict[date, list[_FilePart]] = {day: [] for day in by_day}
         readings = insert_all(self._connection, self._source, self._text_files(deliveries))
         keys = self._keys([reading for reading in readings if reading.file.format == "jsonl"])
         for reading in readings:
             delivered = keys.get((reading.day, reading.file.name))
-            unknown = self._judge_keys(reading, delivered) if delivered else reading.unknown
-            part = Delivered(reading.stream.records, reading.stream.blank, unknown)
+            unpromised = self._judge_keys(reading, delivered) if delivered else reading.unknown
+            part = _FilePart(reading.stream.records, reading.stream.blank, unpromised)
             _assert_as_promised(by_day[reading.day], reading.file, part)
             parts[reading.day].append(part)
         files = ((each.day, file) for each in deliveries for file in each.files if file.format == "parquet")
         for read in insert_parquet(self._connection, self._source, files, self._layout):
-            part = Delivered(read.records, 0, read.unknown)
+            part = _FilePart(read.records, 0, read.unknown)
             _assert_as_promised(by_day[read.day], read.file, part)
             parts[read.day].append(part)
         return parts
@@ -203,9 +212,9 @@ class Judge:
         return {(day, file): keys for day, file, keys in rows}
 
 
-def _unknown(parts: Sequence[Delivered]) -> set[str]:
-    return {column for part in parts for column in part.unknown_columns}
+def _unpromised(parts: Sequence[_FilePart]) -> set[str]:
+    return {column for part in parts for column in part.unpromised}
 
 
-def _assert_as_promised(delivery: Delivery, file: DeliveredFile, part: Delivered) -> None:
+def _assert_as_promised(delivery: Delivery, file: DeliveredFile, part: _FilePart) -> None:
     assert_counted(file.path, delivery.promised_records.get(file.name), part.records - part.ignored)

@@ -37,7 +37,7 @@ class Reading:
     unknown: tuple[str, ...] = ()
 
     @property
-    def is_read_alike(self) -> tuple[object, ...]:
+    def way_of_reading(self) -> tuple[object, ...]:
         """What files have in common that one query can read."""
         return self.cells, *self.parameters.items()
 
@@ -79,7 +79,7 @@ def insert_all(connection: duckdb.DuckDBPyConnection, source: Source, readings: 
         DeliveryRefusedError: one of the files cannot be read.
     """
     read: list[Reading] = []
-    for _, alike in groupby(readings, key=lambda reading: reading.is_read_alike):
+    for _, alike in groupby(readings, key=lambda reading: reading.way_of_reading):
         _insert(connection, source, alike, read)
     return read
 

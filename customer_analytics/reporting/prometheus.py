@@ -27,7 +27,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class DayFigures:
+class LatestDay:
     """A dataset's latest published day. What only sources have is None where the day is derived.
 
     ``lateness_seconds`` is from the time it was due to when it was first published, negative where it was early.
@@ -43,7 +43,7 @@ class DayFigures:
 
 
 @dataclass(frozen=True)
-class LoadFigures:
+class LatestLoad:
     """A dataset's latest load: how many days, records and bytes, how long it took, and when it ended (aware)."""
 
     days: int
@@ -58,14 +58,14 @@ class DatasetFigures:
     """A source or what is derived; None where nothing is known yet."""
 
     dataset: str
-    latest_day: DayFigures | None = None
-    latest_load: LoadFigures | None = None
+    latest_day: LatestDay | None = None
+    latest_load: LatestLoad | None = None
     on_time: float | None = None
     days_by_state: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Figures:
+class PrometheusFigures:
     """Everything that is told at a moment (aware)."""
 
     measured_at: datetime
@@ -74,7 +74,7 @@ class Figures:
 
 
 # Metric, what it means, and where it comes from; each has the label `dataset`.
-_OF_DAY: tuple[tuple[str, str, Callable[[DayFigures], float | None]], ...] = (
+_OF_DAY: tuple[tuple[str, str, Callable[[LatestDay], float | None]], ...] = (
     (
         "latest_day_timestamp_seconds",
         "Latest published day, as Unix time of its beginning (UTC).",
@@ -95,7 +95,7 @@ _OF_DAY: tuple[tuple[str, str, Callable[[DayFigures], float | None]], ...] = (
     ),
     ("quality_score_ratio", "Quality score of the latest published day, 0 to 1.", lambda day: day.quality_score),
 )
-_OF_LOAD: tuple[tuple[str, str, Callable[[LoadFigures], float]], ...] = (
+_OF_LOAD: tuple[tuple[str, str, Callable[[LatestLoad], float]], ...] = (
     ("latest_load_days", "Days that the latest load published.", lambda load: load.days),
     ("latest_load_records", "Records of the latest load; rows where it is derived.", lambda load: load.records),
     ("latest_load_bytes", "Delivered bytes of the latest load, as compressed as they were.", lambda load: load.bytes),
@@ -108,7 +108,7 @@ _OF_LOAD: tuple[tuple[str, str, Callable[[LoadFigures], float]], ...] = (
 )
 
 
-def read_figures(snapshot: duckdb.DuckDBPyConnection, told: Told, now: datetime) -> Figures:
+def read_figures(snapshot: duckdb.DuckDBPyConnection, told: Told, now: datetime) -> PrometheusFigures:
     """The figures of every dataset that the snapshot or ``told`` knows, by name. ``now`` is aware."""
     days, loads = _latest_days(snapshot, told), _latest_loads(snapshot)
     names = sorted({*days, *loads, *told.on_time, *told.days_by_state})
@@ -122,15 +122,15 @@ def read_figures(snapshot: duckdb.DuckDBPyConnection, told: Told, now: datetime)
         )
         for name in names
     )
-    return Figures(now, datasets, told.open_incidents)
+    return PrometheusFigures(now, datasets, told.open_incidents)
 
 
-def render(figures: Figures) -> str:
+def render(figures: PrometheusFigures) -> str:
     """The figures in Prometheus' text format."""
     return generate_latest(_registry(figures)).decode()
 
 
-def write_metrics(path: Path, figures: Figures) -> None:
+def write_metrics(path: Path, figures: PrometheusFigures) -> None:
     """Replace the file; whoever reads it meanwhile has the old one or the new one.
 
     Raises:
@@ -140,7 +140,7 @@ def write_metrics(path: Path, figures: Figures) -> None:
     write_to_textfile(str(path), _registry(figures))
 
 
-def _registry(figures: Figures) -> CollectorRegistry:
+def _registry(figures: PrometheusFigures) -> CollectorRegistry:
     registry = CollectorRegistry()
 
     def gauge(name: str, words: str, *labels: str) -> Gauge:
@@ -174,7 +174,7 @@ def _set(gauge: Gauge, dataset: str, value: float | None) -> None:
         gauge.labels(dataset).set(value)
 
 
-def _latest_days(snapshot: duckdb.DuckDBPyConnection, told: Told) -> dict[str, DayFigures]:
+def _latest_days(snapshot: duckdb.DuckDBPyConnection, told: Told) -> dict[str, LatestDay]:
     rows = snapshot.execute(
         """with latest as (
              select source as dataset, delivery_day as day, records, accepted, quarantined from quality.deliveries
@@ -188,7 +188,7 @@ def _latest_days(snapshot: duckdb.DuckDBPyConnection, told: Told) -> dict[str, D
            qualify row_number() over (partition by dataset order by day desc) = 1"""
     ).fetchall()
     return {
-        dataset: DayFigures(
+        dataset: LatestDay(
             day=day,
             records=records,
             accepted=accepted,
@@ -206,12 +206,12 @@ def _lateness(due: Callable[[date], datetime] | None, day: date, published_at: d
     return (published_at.replace(tzinfo=UTC) - due(day)).total_seconds()
 
 
-def _latest_loads(snapshot: duckdb.DuckDBPyConnection) -> dict[str, LoadFigures]:
+def _latest_loads(snapshot: duckdb.DuckDBPyConnection) -> dict[str, LatestLoad]:
     rows = snapshot.execute(
         """select dataset, days, records, bytes, seconds, ended_at from quality.loads
            qualify row_number() over (partition by dataset order by ended_at desc, run_id) = 1"""
     ).fetchall()
     return {
-        dataset: LoadFigures(days, records, size, seconds, ended_at.replace(tzinfo=UTC))
+        dataset: LatestLoad(days, records, size, seconds, ended_at.replace(tzinfo=UTC))
         for dataset, days, records, size, seconds, ended_at in rows
     }

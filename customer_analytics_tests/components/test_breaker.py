@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 
-from customer_analytics.components.breaker import Attempt, BreakerState, breaker_state, read_breaker
+from customer_analytics.components.breaker import BreakerState, EndedRun, breaker_state, read_breaker
 from customer_analytics.components.declarations import BreakerPolicy
 from customer_analytics.components.runs import RETRIED_AS_TAG, LoadOutcome, load_tag
 from customer_analytics_tests.run_events import becomes
@@ -18,7 +18,7 @@ POLICY = BreakerPolicy(failures=3, pause_minutes=15, longest_pause_minutes=60)
 def after(*outcomes: str, minutes_ago: float = 0) -> BreakerState:
     """The state after loads that went well (``+``), failed (``-``) or never began (``0``); the last so long ago."""
     ended = NOW - timedelta(minutes=minutes_ago)
-    attempts = [Attempt(ended, failed=outcome != "+", began=outcome != "0") for outcome in reversed(outcomes)]
+    attempts = [EndedRun(ended, failed=outcome != "+", began=outcome != "0") for outcome in reversed(outcomes)]
     return breaker_state(POLICY, attempts, NOW)
 
 

@@ -11,8 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from customer_analytics.reporting.prometheus import (
     DatasetFigures,
-    DayFigures,
-    Figures,
+    LatestDay,
+    PrometheusFigures,
     Told,
     read_figures,
     render,
@@ -136,12 +136,12 @@ def test_a_new_warehouse_tells_when_it_was_asked(warehouse: duckdb.DuckDBPyConne
 
 
 def test_a_day_without_records_has_no_share_set_aside() -> None:
-    empty = DatasetFigures("orders", DayFigures(DAY, records=0, accepted=0, quarantined=0))
-    assert samples(render(Figures(NOW, (empty,))))["latest_day_quarantined_ratio", "orders"] == 0
+    empty = DatasetFigures("orders", LatestDay(DAY, records=0, accepted=0, quarantined=0))
+    assert samples(render(PrometheusFigures(NOW, (empty,))))["latest_day_quarantined_ratio", "orders"] == 0
 
 
 def test_every_metric_is_explained_and_named_as_prometheus_has_it() -> None:
-    families = list(text_string_to_metric_families(render(Figures(NOW))))
+    families = list(text_string_to_metric_families(render(PrometheusFigures(NOW))))
     assert len(families) == 16
     for family in families:
         assert family.name.startswith("customer_analytics_")
@@ -152,13 +152,13 @@ def test_every_metric_is_explained_and_named_as_prometheus_has_it() -> None:
 
 def test_odd_names_are_escaped() -> None:
     odd = 'a "quoted"\nname\\'
-    assert samples(render(Figures(NOW, (DatasetFigures(odd, on_time=1),))))["on_time_ratio", odd] == 1
+    assert samples(render(PrometheusFigures(NOW, (DatasetFigures(odd, on_time=1),))))["on_time_ratio", odd] == 1
 
 
 def test_a_reader_never_finds_half_a_file(tmp_path: Path) -> None:
     path = tmp_path / "collector" / "customer_analytics.prom"
     figures = [
-        Figures(NOW, tuple(DatasetFigures(f"source{number}", on_time=share) for number in range(200)))
+        PrometheusFigures(NOW, tuple(DatasetFigures(f"source{number}", on_time=share) for number in range(200)))
         for share in (0.25, 0.75)
     ]
     write_metrics(path, figures[0])
@@ -183,8 +183,8 @@ def test_a_reader_never_finds_half_a_file(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "customer_analytics.prom"
-    write_metrics(path, Figures(NOW))
+    write_metrics(path, PrometheusFigures(NOW))
     before = path.read_text(encoding="utf-8")
     with pytest.raises(AttributeError):
-        write_metrics(path, Figures(NOW, ("no dataset",)))  # type: ignore[arg-type]
+        write_metrics(path, PrometheusFigures(NOW, ("no dataset",)))  # type: ignore[arg-type]
     assert path.read_text(encoding="utf-8") == before
