@@ -54,7 +54,7 @@ _CUSTOMER_FEATURES = (
     _one_row_per_customer(CUSTOMER_FEATURES),
     DerivedCheck(
         "orders_reconcile",
-        "Customers with orders and their order days are those of all orders delivered by the day.",
+        "Customers with orders and their order days are those of all orders that were delivered and made by the day.",
         "customer_features/orders_reconcile",
     ),
     _inputs_fresh(CUSTOMER_FEATURES),

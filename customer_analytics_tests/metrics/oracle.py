@@ -70,5 +70,5 @@ def _value(as_of: date, customer: str, sums: Row) -> Row:
     lifetime_days = (last.date() - first.date()).days + 1
     average = (total / order_count).quantize(CENT, ROUND_HALF_UP)
     clv = max((total * lifetime_days / 365 * 2).quantize(CENT, ROUND_HALF_UP), Decimal(0))
-    idle = (as_of - last.date()).days
+    idle = max((as_of - last.date()).days, 0)
     return (as_of, customer, total, gross, refunded, average, order_count, first, last, idle, lifetime_days, clv)

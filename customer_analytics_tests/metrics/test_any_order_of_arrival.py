@@ -38,7 +38,8 @@ cents = st.integers(min_value=0, max_value=50_000).map(lambda amount: Decimal(am
 @st.composite
 def deliveries(draw: st.DrawFn) -> tuple[int, list[Order]]:
     number = draw(st.integers(min_value=1, max_value=LAST))
-    times = st.builds(at, st.integers(min_value=number - 2, max_value=number), st.integers(min_value=0, max_value=23))
+    days = st.integers(min_value=number - 2, max_value=number + 1)
+    times = st.builds(at, days, st.integers(min_value=0, max_value=23))
     orders = st.builds(Order, customers, times, cents, st.sampled_from(["paid", "completed", "cancelled", "refunded"]))
     refunds = st.builds(Order, customers, times, cents.map(Decimal.copy_negate), st.just("refunded"))
     return number, draw(st.lists(orders | refunds, max_size=4))

@@ -49,6 +49,21 @@ def test_times_of_orders_are_kept_to_the_microsecond(warehouse: duckdb.DuckDBPyC
     assert (row["first_order_date"], row["last_order_date"]) == (first, last)
 
 
+def test_an_order_of_the_next_day_counts_when_it_is_delivered_as_of_no_days_ago(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    publish_orders(warehouse, day(1), [Order("ann", at(1), Decimal(10)), Order("ann", at(2), Decimal(20))])
+    refresh_values(warehouse, day(1), day(2), day(3))
+    rows = [value(warehouse, "ann", day(number)) for number in (1, 2, 3)]
+    assert [row and (row["order_count"], row["last_order_date"], row["days_since_last_order"]) for row in rows] == [
+        (2, at(2), 0),
+        (2, at(2), 0),
+        (2, at(2), 1),
+    ]
+    asked = "select days_since_last_order from marts.customer_lifetime_value_as_of(?)"
+    assert warehouse.execute(asked, [day(1)]).fetchall() == [(0,)]
+
+
 def test_what_was_delivered_later_is_not_known_yet(warehouse: duckdb.DuckDBPyConnection) -> None:
     publish_orders(warehouse, day(1), [Order("ann", at(1), Decimal(100))])
     publish_orders(warehouse, day(3), [Order("ann", at(2), Decimal(50))])

@@ -13,7 +13,11 @@ from customer_analytics.metrics.columns.column import (
 )
 
 CUSTOMER_FEATURES_COLUMNS = (
-    DerivedColumn("as_of_date", "date", "Day (UTC) at whose end this was known: all deliveries up to it count."),
+    DerivedColumn(
+        "as_of_date",
+        "date",
+        "Day (UTC) at whose end this was known: what was delivered and had happened by then counts.",
+    ),
     DerivedColumn(
         "customer_id", "varchar", "The customer, whose aliases are resolved; one row for each as_of_date.", ANY_CUSTOMER
     ),

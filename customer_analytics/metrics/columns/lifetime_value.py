@@ -25,7 +25,10 @@ CUSTOMER_LIFETIME_VALUE_COLUMNS = (
     ),
     DerivedColumn("last_order_date", "timestamp", "Time (UTC) of the latest order; null without orders.", ORDER_DATES),
     DerivedColumn(
-        "days_since_last_order", "bigint", "Whole days from the last order's day to as_of_date.", ORDER_DATES
+        "days_since_last_order",
+        "bigint",
+        "Whole days from the last order's day to as_of_date; 0 where that is after it, null without orders.",
+        ORDER_DATES,
     ),
     DerivedColumn(
         "customer_lifetime_days",
