@@ -27,7 +27,7 @@ def score_origin(
     """Every candidate's scores for the ``horizon`` days after ``origin``, by the candidate's name.
 
     Customers are all who had ordered by the end of the origin, by what was delivered by then, in the order of
-    customer_id. ``baseline`` is the formula of estimated_clv as it stands, whatever the horizon; ``recency`` ranks by
+    customer_id. ``baseline`` is the plain formula of ``baseline_spend``, whatever the horizon; ``recency`` ranks by
     the days since the last order and says nothing else. The learned candidates are missing where by the origin there
     was too little to learn from; a ``learner`` keeps what serves for the next origin too. Replaces the temporary view
     ``asked_features`` and the table ``forecast_customers``.
@@ -54,7 +54,11 @@ def _scores(
 
 
 def baseline_spend(customers: Customers) -> FloatArray:
-    """Total spend, times the years from first to last order, times 2, in currency units."""
+    """Total spend, times the years from first to last order, times 2, in currency units.
+
+    That is estimated_clv but for two things: the spend is gross of refunds, as the spend that is forecast, and the day
+    of the last order does not count to the years, so who ordered on one day only is expected to spend nothing.
+    """
     return customers.paid_occasions * customers.mean_spend * customers.recency / DAYS_A_YEAR * 2
 
 

@@ -16,7 +16,7 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _MODELS = {
-    "baseline": "the CLV formula",
+    "baseline": "the plain formula",
     "recency": "days since the last order",
     "bg_nbd": "BG/NBD",
     "mbg_nbd": "MBG/NBD",

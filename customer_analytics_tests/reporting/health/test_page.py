@@ -62,7 +62,7 @@ def test_every_section_says_its_numbers(report: HealthReport, text: str, page: E
     assert "2023-12-28 130 130 1.00 \N{EN DASH}" in said["forecast"]
     assert "customers spent 0.90 to 1.09 times what was expected" in said["forecast"]
     assert "The best for how much customers spend in 90 days is Pareto/NBD" in said["forecast"]
-    assert "and for whether they order in 90 days is the CLV formula." in said["forecast"]
+    assert "and for whether they order in 90 days is the plain formula." in said["forecast"]
     assert "Wins: Pareto/NBD is used." in said["forecast"]
     assert "A tie: no difference can be told. The calibrated stack is not used." in said["forecast"]
     assert "marketing events published today; 4.0 % of 100 records set aside" in said["deliveries"]
@@ -223,7 +223,7 @@ def test_a_model_that_has_not_won_is_called_unproven(warehouse: duckdb.DuckDBPyC
     page = read_html(write(warehouse, TODAY, tmp_path)[1])
     said = page.one("forecast").text
     assert "by MBG/NBD (unproven)" in page.one("numbers").text
-    assert "MBG/NBD has not beaten the CLV formula on these customers." in said
+    assert "MBG/NBD has not beaten the plain formula on these customers." in said
     assert "A tie: no difference can be told. MBG/NBD is used all the same, as unproven." in said
     assert "Loses: BG/NBD is not used." in said
     assert "Loses: the smaller error, but it forecasts 0.31 times what was spent; Pareto/NBD is not used." in said
