@@ -39,7 +39,8 @@ class AtRiskPolicy:
     large_refund_quantile: float = 0.9
     valuable_quantile: float = 0.5
 
-    # Disengaged is who got so many emails in 90 days and reacted to none, though before.
+    # Disengaged is who got so many emails in 90 days and reacted to none, though before, or has unsubscribed lately.
+    # That lists whom the probability's weaker band would keep, late or not.
     disengaged_emails_90d: int = 5
 
     min_days_listed: int = 14

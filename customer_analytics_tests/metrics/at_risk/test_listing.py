@@ -176,6 +176,15 @@ def test_who_unsubscribed_lately_is_disengaged(warehouse: Warehouse, forecast: G
     assert row(warehouse, "ann", 110)["reasons"] == ["unsubscribed from emails in the last 30 days"]
 
 
+def test_disengagement_alone_lists_nobody(warehouse: Warehouse, forecast: Given) -> None:
+    for number in (1, 100):
+        publish_orders(warehouse, day(number), [Order("ann", at(number), Decimal(50))])
+    publish_emails(warehouse, [("ann", "unsubscribe", 110)])
+    forecast(lambda _: {"ann": 0.39})
+    list_days(warehouse, [110])
+    assert listed_on(warehouse, "ann") == []
+
+
 def test_the_three_most_serious_reasons_what_lists_before_what_keeps(warehouse: Warehouse, forecast: Given) -> None:
     for number in (1, 21):
         publish_orders(warehouse, day(number), [Order("ann", at(number), Decimal(50))])
