@@ -17,7 +17,7 @@ from customer_analytics.quality.compiler import compile_source
 from customer_analytics.quality.parquet import assert_readable_types, describe_parquet
 from customer_analytics.quality.reading import MatchColumns
 
-# Whatever else goes wrong while a Parquet file is read, the file is damaged.
+# Whatever else goes wrong while a Parquet file is read, it is damaged; unless what DuckDB could not read is another.
 _NOT_THE_FILES_FAULT = (duckdb.InterruptException, duckdb.OutOfMemoryException, duckdb.BinderException)
 
 # DuckDB would look for other files where a name has one of these.
@@ -83,9 +83,9 @@ def _open(
     path = _GLOB.sub(r"[\g<0>]", str(content))
     try:
         columns, records = describe_parquet(connection, file, path)
-    except _NOT_THE_FILES_FAULT:
-        raise
     except duckdb.Error as error:
+        if not _is_damage(error, file, path):
+            raise
         raise _damaged(file) from error
     types = tuple(columns.values())
     layout = match_columns(file, list(columns))
@@ -103,14 +103,21 @@ def _insert(connection: duckdb.DuckDBPyConnection, source: Source, alike: Sequen
                 "paths": [reading.path for reading in alike],
             },
         )
-    except _NOT_THE_FILES_FAULT:
-        raise
     except duckdb.Error as error:
+        if not any(_is_damage(error, reading.file, reading.path) for reading in alike):
+            raise
         if len(alike) == 1:
             raise _damaged(alike[0].file) from error
         # Which of them it was, each by itself will show.
         for reading in alike:
             _insert(connection, source, [reading])
+
+
+def _is_damage(error: duckdb.Error, file: DeliveredFile, path: str) -> bool:
+    """Whether a file's content is why it could not be read, and not, for instance, a disk that is full."""
+    if isinstance(error, duckdb.IOException):
+        return str(file.path) in str(error) or path in str(error)
+    return not isinstance(error, _NOT_THE_FILES_FAULT)
 
 
 def _damaged(file: DeliveredFile) -> DeliveryRefusedError:

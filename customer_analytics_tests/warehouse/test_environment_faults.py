@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from io import BytesIO
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from pyarrow.csv import read_csv
 
 from customer_analytics.landing.corrections import Correction, write_corrections
 from customer_analytics.landing.folder import LandingArea
@@ -24,7 +26,9 @@ from customer_analytics.landing.manifest import MANIFEST
 from customer_analytics.reporting.corrections import add_corrections, export_quarantine
 from customer_analytics.reporting.quarantine import read_quarantine
 from customer_analytics.reporting.serving import refresh_serving
+from customer_analytics.warehouse.connection import open_warehouse
 from customer_analytics.warehouse.load import load_days
+from customer_analytics_tests.bad_input.records import parquet
 from customer_analytics_tests.scenario import (
     DAY,
     LATER,
@@ -62,6 +66,15 @@ def load(folder: Path) -> str:
         area = LandingArea(folder / "landing")
         reports = list(load_days(connection, area, ORDERS, [DAY, NEXT_DAY], run_id="run-2", now=LATER))
     return " ".join(report.message for report in reports if report.state != "published")
+
+
+def load_with_little_memory(folder: Path) -> str:
+    opened = open_warehouse(
+        folder / "warehouse.duckdb", "a test", timeout_seconds=30, memory_limit="30MB", log=lambda message: None
+    )
+    with opened as connection:
+        area = LandingArea(folder / "landing")
+        return " ".join(report.message for report in load_days(connection, area, ORDERS, [DAY], run_id="r", now=NOW))
 
 
 def serve(folder: Path) -> str:
@@ -375,6 +388,17 @@ def test_no_room_while_corrections_are_written(
     assert words.error
     assert_clear(words, short.folder)
     assert left == []
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_no_room_to_spill_while_a_day_is_judged_is_not_the_files_fault(form: str, tmp_path: Path) -> None:
+    orders = orders_of(DAY, *(f"O-{number}" for number in range(100_000))).encode()
+    content = orders if form == "csv" else parquet(read_csv(BytesIO(orders)))
+    land(tmp_path / "landing", ORDERS, {f"delivery.{form}": content})
+    words = do(load_with_little_memory, tmp_path, quota=256 * KIB)
+    assert words.error == "WarehouseFaultError", words
+    assert_clear(words, tmp_path / "warehouse.duckdb.spill")
+    assert do(load_with_little_memory, tmp_path) == Words("", "")
 
 
 # --- No permission. ---
