@@ -180,7 +180,7 @@ class TestExport:
         [row] = rows_of(path)
         assert (row["source"], row["delivery_day"], row["file"], row["line"]) == ("orders", DAY, "delivery.csv", "14")
         assert row["reasons"].startswith("status must be one of")
-        assert row["raw"] == f"{DAY}-12,=cmd(),{DAY} 11:00:00,-5.00,lost"
+        assert row["raw"] == f"{DAY}-12,'=cmd(),{DAY} 11:00:00,'-5.00,lost"
         assert (row["customer_id"], row["total_amount"], row["status"]) == ("'=cmd()", "-5.00", "lost")
 
     def test_only_its_owner_may_read_it(self, mixed: Company) -> None:
@@ -223,6 +223,13 @@ class TestRelease:
         company.land_orders(DAY, *GOOD, f"{'x' * 150_000},{DAY} 11:00:00,5.00,paid")
         company.materialize("orders", day=DAY)
         run("quarantine", "export", "orders", DAY, "--out", str(tmp_path / "out.csv"))
+        assert "has no line that was changed" in self.refusal(company, tmp_path / "out.csv")
+
+    def test_a_file_with_formulas_in_which_nothing_was_changed(self, company: Company, tmp_path: Path) -> None:
+        texts = ("'=1", "a;=1+1", "\uff1d1+1", '"" =1""', "\u200b=cmd", "x\n=1\r\n'tis")
+        company.land_orders(DAY, *GOOD, *(f'"{text}",{DAY} 11:00:00,-5.00,lost' for text in texts))
+        company.materialize("orders", day=DAY)
+        assert len(exported(tmp_path / "out.csv")) == len(texts)
         assert "has no line that was changed" in self.refusal(company, tmp_path / "out.csv")
 
     @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from customer_analytics.landing.errors import DeliveryRefusedError
+from customer_analytics.landing.spreadsheet import as_written, harmless
 
 PLACE = ("file", "line", "raw_sha256")
 # What an exported line says beside; it is not read.
@@ -22,9 +23,6 @@ ABOUT = ("source", "delivery_day", "reasons", "raw")
 # A raw record may be longer than the csv module would read by itself.
 MAX_CELL_CHARACTERS = 64 * 1024 * 1024
 _LINE = re.compile(r"[0-9]{1,18}")
-
-# A spreadsheet would take a text that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def write_private_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence
             # Everything in quotes: a lone carriage return would not be, and would come back as another line.
             writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
             writer.writerow(header)
-            writer.writerows([_harmless(str(value)) for value in row] for row in rows)
+            writer.writerows([harmless(str(value)) for value in row] for row in rows)
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(path)
@@ -111,7 +109,7 @@ def _assert_header(path: Path, header: Sequence[str]) -> None:
 def _correction(path: Path, number: int, row: Mapping[str, str | None]) -> Correction:
     if None in row or None in row.values():
         raise _refused(path, number, "the line has more or fewer cells than the header")
-    cells = {name: _as_written(value or "") for name, value in row.items()}
+    cells = {name: as_written(value or "") for name, value in row.items()}
     line = cells.get("line", "")
     if not _LINE.fullmatch(line):
         raise _refused(path, number, "line must be a whole number")
@@ -121,21 +119,6 @@ def _correction(path: Path, number: int, row: Mapping[str, str | None]) -> Corre
         raw_sha256=cells.get("raw_sha256", ""),
         cells={name: value for name, value in cells.items() if name not in (*PLACE, *ABOUT)},
     )
-
-
-def _harmless(text: str) -> str:
-    """The text with an apostrophe before what a spreadsheet would compute; numbers stay as they are."""
-    return f"'{text}" if text.startswith((*_FORMULA, "'")) and not _is_number(text) else text
-
-
-def _as_written(text: str) -> str:
-    """What ``_harmless`` was given; a spreadsheet may have taken the apostrophe away already."""
-    return text[1:] if text.startswith("'") and text[1:2] in (*_FORMULA, "'") else text
-
-
-def _is_number(text: str) -> bool:
-    digits = text.removeprefix("-").replace(".", "", 1)
-    return digits.isascii() and digits.isdecimal()
 
 
 def _refused(path: Path, line: int, why: str) -> DeliveryRefusedError:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import duckdb
 
+from customer_analytics.landing.spreadsheet import spreadsheet_csv
 from customer_analytics.reporting.files import replace_file
-from customer_analytics.reporting.spreadsheet import spreadsheet_csv
 
 COLUMNS = (
     "call_rank",

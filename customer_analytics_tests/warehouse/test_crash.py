@@ -149,7 +149,7 @@ CRASHES: Mapping[Milestone, Sequence[Crash]] = {
         Also("release: corrections of before read", "reporting.corrections:read_corrections", "after", 2),
         Crash("release: no draft yet", "pathlib:Path.touch", "before"),
         Also("release: draft empty", "pathlib:Path.touch", "after"),
-        Also("release: draft half written", "landing.corrections:_harmless", "after", 12),
+        Also("release: draft half written", "landing.corrections:harmless", "after", 12),
         Also("release: draft not on disk for sure", "os:fsync", "before"),
         Crash("release: draft written", "os:fsync", "after"),
         Crash("release: before the rename", "pathlib:Path.replace", "before", 1),
