@@ -83,7 +83,7 @@ def _volume(minimum: int, figures: DayFigures, expected: Expected) -> CheckOutco
 
 def _nulls(source: Source, figures: DayFigures) -> CheckOutcome:
     limits = source.null_limits()
-    shares = {column: figures.share(figures.nulls[column]) for column in limits}
+    shares = {column: figures.null_share(column) for column in limits}
     above = {column: share for column, share in shares.items() if share > limits[column].warn}
     outcome: Outcome = "passed"
     if above:

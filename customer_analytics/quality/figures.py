@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date
+from operator import add
 
 import duckdb
 
 from customer_analytics.contracts.source import Source
 from customer_analytics.quality.duplicates import ACROSS_DAYS, PLACE, WITHIN_DAY
-from customer_analytics.quality.judge import Delivered
+from customer_analytics.quality.judge import Delivered, cells_of_bad_record
 from customer_analytics.quality.outcome import SAMPLE_SIZE
-from customer_analytics.quality.sql import name
+from customer_analytics.quality.sql import literal, name
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class DayFigures:
     """One judged day: raw records delivered and ignored, and what became of the others.
 
     ``repeated`` counts records whose key stands elsewhere, on the same day or another; ``incomplete`` counts others
-    that lack a value where one must be.
+    that lack a value where one must be. ``nulls`` counts by column the records that lack its value, accepted or
+    quarantined; of those ``without_cells``, lines that could not be cut for instance, it is not known what they lack.
     """
 
     day: date
@@ -36,6 +38,7 @@ class DayFigures:
     quarantined: int
     repeated: int
     incomplete: int
+    without_cells: int
     nulls: dict[str, int]
     reasons: tuple[ReasonCount, ...]
 
@@ -48,6 +51,11 @@ class DayFigures:
         """A number of records as a share of those that were judged."""
         judged = self.accepted + self.quarantined
         return records / judged if judged else 0.0
+
+    def null_share(self, column: str) -> float:
+        """The share of records that lack a column's value, of those that have cells."""
+        known = self.accepted + self.quarantined - self.without_cells
+        return self.nulls[column] / known if known else 0.0
 
     @property
     def duplicates(self) -> tuple[ReasonCount, ...]:
@@ -63,7 +71,7 @@ class DayFigures:
 def read_figures(
     connection: duckdb.DuckDBPyConnection, source: Source, delivered: dict[date, Delivered]
 ) -> dict[date, DayFigures]:
-    """The figures of every day in ``judged``; ``nulls`` counts a column's nulls in accepted and quarantined records."""
+    """The figures of every day in ``judged``."""
     columns = source.contract.column_names
     accepted_nulls = ", ".join(
         f"count(*) filter (where len(_reasons) = 0 and {name(column)} is null)" for column in columns
@@ -79,15 +87,29 @@ def read_figures(
             {"keys": [WITHIN_DAY, ACROSS_DAYS]},
         ).fetchall()
     }
-    reasons = _read_reasons(connection)
+    reasons, bad = _read_reasons(connection), _read_bad_cells(connection, source)
+    nothing = (0,) * len(columns)
     figures = {}
     for day, what in delivered.items():
-        accepted, quarantined, repeated, incomplete, *nulls = counts.get(day, (0, 0, 0, 0, *(0 for _ in columns)))
+        accepted, quarantined, repeated, incomplete, *good_nulls = counts.get(day, (0, 0, 0, 0, *nothing))
+        without_cells, *bad_nulls = bad.get(day, (0, *nothing))
+        nulls = dict(zip(columns, map(add, good_nulls, bad_nulls), strict=True))
         of_day = reasons.get(day, ())
-        missing = {reason.column: reason.records for reason in of_day if reason.rule == "not_null"}
-        by_column = {column: nulls[n] + missing.get(column, 0) for n, column in enumerate(columns)}
-        figures[day] = DayFigures(day, what, accepted, quarantined, repeated, incomplete, by_column, of_day)
+        figures[day] = DayFigures(day, what, accepted, quarantined, repeated, incomplete, without_cells, nulls, of_day)
     return figures
+
+
+def _read_bad_cells(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[date, tuple[int, ...]]:
+    """By day, how many bad records have no cells; then by column, how many of the others lack its value."""
+    nulls = ", ".join(
+        f"count(*) filter (where cells is not null and cells[{literal(column)}] is null)"
+        for column in source.contract.column_names
+    )
+    rows = connection.execute(
+        f"""select _day, count(*) filter (where cells is null), {nulls}
+            from (select _day, {cells_of_bad_record(source)} as cells from judged where len(_reasons) > 0) group by 1"""
+    ).fetchall()
+    return {day: tuple(counts) for day, *counts in rows}
 
 
 def _read_reasons(connection: duckdb.DuckDBPyConnection) -> dict[date, tuple[ReasonCount, ...]]:

@@ -17,7 +17,7 @@ from customer_analytics.quality.corrections import REPLACED, apply_corrections
 from customer_analytics.quality.delivery_rules import assert_constants, assert_few_files, assert_own_day, time_limit
 from customer_analytics.quality.reading import Reading, insert_all, open_text
 from customer_analytics.quality.reading_parquet import insert_parquet
-from customer_analytics.quality.sql import name
+from customer_analytics.quality.sql import name, text_map
 
 # A record of ``judged`` that is one JSON object; of one without reasons that is known.
 IS_WHOLE = "(len(_reasons) = 0 or (json_valid(_text) and json_type(_text) = 'OBJECT'))"
@@ -210,6 +210,16 @@ class Judge:
             },
         ).fetchall()
         return {(day, file): keys for day, file, keys in rows}
+
+
+def cells_of_bad_record(source: Source) -> str:
+    """SQL: the texts of a bad record of ``judged`` by column; null where it could not be cut into cells.
+
+    A record that was set aside only for its key has good cells: their texts are those of its values.
+    """
+    typed = text_map({column: f"{name(column)}::varchar" for column in source.contract.column_names})
+    has_values = f"{name(source.contract.key)} is not null"
+    return f"case when _cells is not null then _cells when {has_values} then {typed} end"
 
 
 def _unpromised(parts: Sequence[_FilePart]) -> set[str]:

@@ -9,10 +9,9 @@ from customer_analytics.contracts.source import Source
 from customer_analytics.landing.folder import LandingArea
 from customer_analytics.quality.corrections import RAW
 from customer_analytics.quality.duplicates import reject_within_day
-from customer_analytics.quality.judge import Judge
+from customer_analytics.quality.judge import Judge, cells_of_bad_record
 from customer_analytics.quality.recalling import recall_texts
 from customer_analytics.warehouse.ledger import last_attempts
-from customer_analytics.warehouse.quarantine import cells_of_bad_record
 
 Reason = tuple[str, str | None, str]
 

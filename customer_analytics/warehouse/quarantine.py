@@ -7,7 +7,7 @@ import duckdb
 
 from customer_analytics.contracts.source import Source
 from customer_analytics.quality.corrections import RAW, REPLACED
-from customer_analytics.quality.sql import name, text_map
+from customer_analytics.quality.judge import cells_of_bad_record
 
 
 def set_aside(
@@ -53,16 +53,6 @@ def set_aside(
             "days": list(days),
         },
     )
-
-
-def cells_of_bad_record(source: Source) -> str:
-    """SQL: the texts of a bad record of ``judged`` by column; null where it could not be cut into cells.
-
-    A record that was set aside only for its key has good cells: their texts are those of its values.
-    """
-    typed = text_map({column: f"{name(column)}::varchar" for column in source.contract.column_names})
-    has_values = f"{name(source.contract.key)} is not null"
-    return f"case when _cells is not null then _cells when {has_values} then {typed} end"
 
 
 def erase_expired(connection: duckdb.DuckDBPyConnection, source: Source, now: datetime) -> None:

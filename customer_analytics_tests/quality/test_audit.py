@@ -34,6 +34,7 @@ GOOD = DayFigures(
     quarantined=0,
     repeated=0,
     incomplete=0,
+    without_cells=0,
     nulls=dict.fromkeys(SOURCE.contract.column_names, 0),
     reasons=(),
 )
