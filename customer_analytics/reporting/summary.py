@@ -1,5 +1,6 @@
 """The figures of a whole warehouse at a glance: what came in, what became of it, and what it says of customers."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from customer_analytics.reporting.quarantine import count_quarantine
 from customer_analytics.warehouse.connection import peek_warehouse
 from customer_analytics.warehouse.errors import WarehouseError
 
@@ -64,18 +66,13 @@ def read_summary(warehouse: Path) -> Summary:
 
 
 def summarize(connection: duckdb.DuckDBPyConnection) -> Summary:
-    """Read the summary; reasons are (source, column, rule, records), checks (dataset, check, outcome, days)."""
+    """Read the summary; checks are (dataset, check, outcome, days)."""
     as_of = connection.execute("select max(as_of_date) from marts.as_of_days").fetchone()
     as_of_date: date | None = as_of[0] if as_of else None
     sources = connection.execute(
         """select source, count(*), sum(records)::bigint, sum(accepted)::bigint, sum(quarantined)::bigint,
              sum(ignored)::bigint
            from quality.deliveries group by 1 order by 1"""
-    ).fetchall()
-    reasons = connection.execute(
-        """select source, coalesce(reason."column", ''), reason.rule, count(*)
-           from (select source, unnest(reasons) as reason from quality.quarantine)
-           group by all order by 1, 4 desc, 2, 3"""
     ).fetchall()
     checks = connection.execute(
         """select dataset, check_name, outcome, count(*) from quality.audits
@@ -92,13 +89,22 @@ def summarize(connection: duckdb.DuckDBPyConnection) -> Summary:
     return Summary(
         as_of_date=as_of_date,
         sources=tuple(SourceSummary(*row) for row in sources),
-        quarantined_by_reason=tuple(reasons),
+        quarantined_by_reason=_quarantined_by_reason(connection),
         failed_checks=tuple(checks),
         customers=customers,
         total_clv=total_clv,
         at_risk=at_risk[0] if at_risk else 0,
         most_at_risk=_most_at_risk(connection, as_of_date),
     )
+
+
+def _quarantined_by_reason(connection: duckdb.DuckDBPyConnection) -> tuple[tuple[str, str, str, int], ...]:
+    """Source, column, rule and records over all days, most first within a source."""
+    records: Counter[tuple[str, str, str]] = Counter()
+    for each in count_quarantine(connection, None):
+        records[each.source, each.column or "", each.rule] += each.records
+    counted = ((*reason, number) for reason, number in records.items())
+    return tuple(sorted(counted, key=lambda each: (each[0], -each[3], each[1], each[2])))
 
 
 def _most_at_risk(connection: duckdb.DuckDBPyConnection, as_of_date: date | None) -> tuple[AtRiskCustomer, ...]:

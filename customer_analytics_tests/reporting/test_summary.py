@@ -49,6 +49,17 @@ def test_records_are_counted_by_source_over_all_published_days(two_days: Company
     }
 
 
+def test_reasons_are_counted_over_all_days_until_their_records_are_released(two_days: Company) -> None:
+    with duckdb.connect(str(two_days.data / "warehouse.duckdb")) as connection:
+        connection.execute(
+            """insert into quality.quarantine
+               select * replace (delivery_day - 1 as delivery_day) from quality.quarantine"""
+        )
+        assert summarize(connection).quarantined_by_reason == (("orders", "customer_id", "not_null", 2),)
+        connection.execute("update quality.quarantine set released_at = now()::timestamp")
+        assert summarize(connection).quarantined_by_reason == ()
+
+
 def test_customers_are_valued_as_of_the_last_day_and_who_is_called_first_comes_first(two_days: Company) -> None:
     with duckdb.connect(str(two_days.data / "warehouse.duckdb"), read_only=True) as connection:
         summary = summarize(connection)
