@@ -7,17 +7,23 @@ project root, never from the working directory.
 from datetime import date
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
+# Of a host's name, what stands between two dots.
+LONGEST_LABEL = 63
+
 
 class Settings(BaseSettings):
     """Typed settings; a wrong value raises pydantic's ``ValidationError`` naming the variable."""
 
-    model_config = SettingsConfigDict(env_prefix="CUSTOMER_ANALYTICS_", env_ignore_empty=True, frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="CUSTOMER_ANALYTICS_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True
+    )
 
     data_dir: Path = Field(default=Path("data"), description="Holds landing/, warehouse.duckdb and what is made of it.")
     start_date: date | None = Field(default=None, description="First daily partition; default: the first landed day.")
@@ -33,6 +39,17 @@ class Settings(BaseSettings):
     @classmethod
     def _from_project_root(cls, value: Path | None) -> Path | None:
         return value and (PROJECT_ROOT / value.expanduser()).resolve()
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _can_be_fetched(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not _is_http_url(value.get_secret_value()):
+            message = (
+                "must be like https://monitor.example/check: http or https, a host and a port that there can be, all "
+                "of it in ASCII, the rest percent-encoded. What is set is not repeated, as it may have a token in it"
+            )
+            raise ValueError(message)
+        return value
 
     @model_validator(mode="after")
     def _start_before_end(self) -> Self:
@@ -83,6 +100,18 @@ class Settings(BaseSettings):
     def serving_path(self) -> Path:
         """The snapshot for readers: replaced as a whole, never locked by a writer."""
         return self.data_dir / "serving.duckdb"
+
+
+def _is_http_url(url: str) -> bool:
+    if not url.isascii() or not url.isprintable() or " " in url:
+        return False
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port != 0
+    except ValueError:
+        return False
+    labels = (parts.hostname or "").removesuffix(".").split(".")
+    return parts.scheme in {"http", "https"} and has_port and all(0 < len(label) <= LONGEST_LABEL for label in labels)
 
 
 def setting_errors(error: ValidationError) -> str:

@@ -38,15 +38,18 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"])).decode()
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.consumer.requests.append(Request(self.path, headers, body))
+        self._take(Request(self.path, headers, body))
+
+    def do_GET(self) -> None:
+        self._take(Request(self.path, {}, "a GET"))
+
+    def _take(self, request: Request) -> None:
+        self.consumer.requests.append(request)
         self.close_connection = True
         try:
             self.consumer.answer(self)
         except OSError:
             return  # Whoever called has hung up, as in most of these tests.
-
-    def do_GET(self) -> None:
-        self.consumer.requests.append(Request(self.path, {}, "a GET"))
 
     def log_message(self, *_: Any) -> None:
         """Keep silent."""

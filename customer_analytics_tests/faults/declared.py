@@ -22,7 +22,9 @@ def _setting(desk: Desk, _: Outcome, name: str, value: str) -> None:
     desk.set(**{f"CUSTOMER_ANALYTICS_{name}": value})
     with pytest.raises(ValidationError) as refused:
         desk.look(DUE)
-    assert f"CUSTOMER_ANALYTICS_{name}" in setting_errors(refused.value)
+    said = setting_errors(refused.value)
+    assert f"CUSTOMER_ANALYTICS_{name}" in said
+    assert SECRET not in f"{said} {refused.value}"
     assert desk.sink.titles == []
     assert not desk.data.exists()
 
@@ -59,6 +61,21 @@ SETTINGS = (
     ("END_DATE", "2026-10-01"),
     ("LOG_FORMAT", "xml"),
     ("WEBHOOK_ALLOW_PRIVATE", "perhaps"),
+    *(
+        ("HEARTBEAT_URL", url)
+        for url in (
+            f"https://monitor.example:99999/{SECRET}",
+            f"https://monitor.example:0/{SECRET}",
+            f"https://[::1/{SECRET}",
+            f"https://m\u00f6nitor.example/{SECRET}",
+            f"https://monitor.example/{SECRET} ",
+            f"https://{'m' * 64}.example/{SECRET}",
+            f"https://monitor..example/{SECRET}",
+            f"https:///{SECRET}",
+            f"ftp://monitor.example/{SECRET}",
+            SECRET,
+        )
+    ),
 )
 URLS = (f"{SECRET}", f"carrier-pigeon://{SECRET}", "json://", f"slack://{SECRET}", "mailto://", f"pagerduty://{SECRET}")
 DECLARED: Mapping[str, tuple[type[BaseModel], Any, str]] = {
