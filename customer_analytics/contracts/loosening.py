@@ -6,11 +6,15 @@ from typing import Any
 
 from customer_analytics.contracts.contract import Check
 
+# Kinds of demands on a value or its length.
+_LOWER, _UPPER = "lower bound", "upper bound"
+_SHORTEST, _LONGEST = "lower bound of the length", "upper bound of the length"
+
 _BOUNDS = {
-    "greater_than": ("lower", "min_value", False),
-    "greater_than_or_equal_to": ("lower", "min_value", True),
-    "less_than": ("upper", "max_value", False),
-    "less_than_or_equal_to": ("upper", "max_value", True),
+    "greater_than": (_LOWER, "min_value", False),
+    "greater_than_or_equal_to": (_LOWER, "min_value", True),
+    "less_than": (_UPPER, "max_value", False),
+    "less_than_or_equal_to": (_UPPER, "max_value", True),
 }
 
 
@@ -28,14 +32,14 @@ def demands_of(check: Check) -> list[Demand]:
     parameters = dict(check.parameters)
     match check.name:
         case "in_range":
-            ends = (("lower", "min"), ("upper", "max"))
+            ends = ((_LOWER, "min"), (_UPPER, "max"))
             demands = [
                 Demand(kind, parameters[f"{end}_value"], parameters.get(f"include_{end}", True)) for kind, end in ends
             ]
         case "str_length":
             exact = parameters.get("exact_value")
             shortest, longest = parameters.get("min_value", exact) or None, parameters.get("max_value", exact)
-            lengths = (("lower length", shortest), ("upper length", longest))
+            lengths = ((_SHORTEST, shortest), (_LONGEST, longest))
             demands = [Demand(kind, length) for kind, length in lengths if length is not None]
         case "isin":
             demands = [Demand("one of", list(parameters["allowed_values"]))]
@@ -61,11 +65,11 @@ def is_met(demand: Demand, others: Iterable[Demand]) -> bool:
 
 def _implies(stronger: Demand, weaker: Demand) -> bool:
     try:
-        if stronger.kind.startswith(("lower", "upper")):
+        if stronger.kind in {_LOWER, _UPPER, _SHORTEST, _LONGEST}:
             if stronger.value == weaker.value:
                 return weaker.inclusive or not stronger.inclusive
             is_higher = bool(stronger.value > weaker.value)
-            return is_higher == stronger.kind.startswith("lower")
+            return is_higher == (stronger.kind in {_LOWER, _SHORTEST})
         if isinstance(stronger.value, list):
             return all(value in weaker.value for value in stronger.value)
     except TypeError:  # e.g. a bound with a time zone against one without
