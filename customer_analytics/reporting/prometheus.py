@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
-from prometheus_client import CollectorRegistry, Gauge, generate_latest, write_to_textfile
+from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
 from customer_analytics.warehouse.ledger import quarantined_share
 
@@ -123,11 +123,6 @@ def read_figures(snapshot: duckdb.DuckDBPyConnection, told: Told, now: datetime)
         for name in names
     )
     return PrometheusFigures(now, datasets, told.open_incidents)
-
-
-def render(figures: PrometheusFigures) -> str:
-    """The figures in Prometheus' text format."""
-    return generate_latest(_registry(figures)).decode()
 
 
 def write_metrics(path: Path, figures: PrometheusFigures) -> None:

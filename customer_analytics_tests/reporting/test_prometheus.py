@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pytest
@@ -15,7 +16,6 @@ from customer_analytics.reporting.prometheus import (
     PrometheusFigures,
     Told,
     read_figures,
-    render,
     write_metrics,
 )
 from customer_analytics.warehouse.schema import migrate
@@ -29,6 +29,14 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(":memory:") as connection:
         migrate(connection)
         yield connection
+
+
+def render(figures: PrometheusFigures) -> str:
+    """What the file says of them."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "metrics.prom")
+        write_metrics(path, figures)
+        return path.read_text(encoding="utf-8")
 
 
 def publish(warehouse: duckdb.DuckDBPyConnection, day: date, accepted: int, quarantined: int, score: float) -> None:
