@@ -1,7 +1,6 @@
 """Writing demo deliveries into the landing area, each complete or not there at all."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -13,39 +12,26 @@ from customer_analytics.demo.simulation import SimulatedDay, simulate
 FLAG = "processing_complete.flag"
 
 
-@dataclass(frozen=True)
-class LandedDay:
-    """One day of one source: `files` counts its data files, `written` is False where it lay there already."""
-
-    source: str
-    day: date
-    files: int
-    written: bool
-
-
-def land_demo(landing_dir: Path, first_day: date, days: int, seed: int = 20260101) -> Iterator[LandedDay]:
-    """Write `days` days from `first_day` on to `<landing_dir>/<source>/<day>/`, source by source, as it is iterated.
+def land_demo(landing_dir: Path, first_day: date, days: int, seed: int = 20260101) -> Iterator[None]:
+    """Write `days` days from `first_day` on to `<landing_dir>/<source>/<day>/`, one delivery each time it is iterated.
 
     The bytes of a day depend on `seed`, `first_day` and the day alone: more days later leave the earlier ones as they
     are. A day whose flag stands is left alone.
     """
     for simulated in islice(simulate(first_day, seed), days):
         for source in SOURCES:
-            yield _land(landing_dir / source / simulated.today.date.isoformat(), source, simulated)
+            _land(landing_dir / source / simulated.today.date.isoformat(), source, simulated)
+            yield
 
 
-def _land(folder: Path, source: Source, simulated: SimulatedDay) -> LandedDay:
-    day = simulated.today.date
+def _land(folder: Path, source: Source, simulated: SimulatedDay) -> None:
     if (folder / FLAG).exists():
-        there = [path for path in folder.iterdir() if path.name != FLAG and not path.name.startswith(".")]
-        return LandedDay(source, day, len(there), written=False)
+        return
     folder.mkdir(parents=True, exist_ok=True)
-    files = files_of_day(source, simulated.today, simulated.rows(source))
-    for file in files:
+    for file in files_of_day(source, simulated.today, simulated.rows(source)):
         _write(folder / file.name, file.content)
     # Last, because it tells readers that the day is complete.
     _write(folder / FLAG, b"")
-    return LandedDay(source, day, len(files), written=True)
 
 
 def _write(path: Path, content: bytes) -> None:

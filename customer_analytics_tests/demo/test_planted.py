@@ -1,17 +1,56 @@
 """Planted defects: exactly those announced are in the files, and none makes more than its own record bad."""
 
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from customer_analytics.demo.defects import DEFECTS, planted
+from customer_analytics.demo.days import Today
+from customer_analytics.demo.defects import DEFECTS, defects_on
 from customer_analytics.demo.land import land_demo
 from customer_analytics.demo.records import SOURCES, Source
 from customer_analytics.demo.simulation import SimulatedDay
 from customer_analytics_tests.demo.conftest import DAYS, FIRST_DAY
 from customer_analytics_tests.demo.strict_reader import content, verdicts
+
+IGNORED = {"blank line"}
+ACCEPTED = {
+    "byte order mark and CRLF",
+    "header in another order and case",
+    "line break in text",
+    "markup in text",
+    "no final newline",
+    "spreadsheet formula in text",
+}
+
+
+@dataclass(frozen=True)
+class Plant:
+    """How many raw records a kind adds to a delivery: one row or line each, 0 where it only reshapes the files."""
+
+    source: Source
+    day: date
+    kind: str
+    records: int
+
+    @property
+    def outcome(self) -> str:
+        """Where an id is repeated, the earlier record is good and stays; the planted one is quarantined."""
+        if self.kind in IGNORED:
+            return "ignored"
+        return "accepted" if self.kind in ACCEPTED else "quarantined"
+
+
+def planted(first_day: date, days: int) -> Iterator[Plant]:
+    """What is planted in those days; the seed makes no difference to it."""
+    for index in range(days):
+        today = Today(index, first_day + timedelta(days=index))
+        for source in SOURCES:
+            for defect, times in Counter(defects_on(source, today)).items():
+                yield Plant(source, today.date, defect.kind, times if defect.spoil else 0)
 
 
 def announced(first_day: date, source: Source, day: date) -> Counter[str]:
