@@ -1,18 +1,16 @@
 """What a change of a contract means to those who deliver and read: major, minor or patch, by semantic versioning."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from customer_analytics.contracts.contract import Check, Column, Contract, ContractError
+from customer_analytics.contracts.contract import Check, Column, Contract, ContractError, decimal_size
 from customer_analytics.contracts.loosening import demands_of, is_met
 
 Level = Literal["major", "minor", "patch"]
 
 LEVELS: tuple[Level, ...] = ("major", "minor", "patch")
 
-_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 _BIGINT_DIGITS = 19
 _TEXT_KEEPS = ("bigint", "boolean", "timestamp")
 
@@ -78,14 +76,14 @@ def widens(before_sql_type: str, after_sql_type: str) -> bool:
     """Whether every value of a type is kept without loss by another; a type widens to itself."""
     if before_sql_type == after_sql_type:
         return True
-    before, after = _DECIMAL.fullmatch(before_sql_type), _DECIMAL.fullmatch(after_sql_type)
+    before, after = decimal_size(before_sql_type), decimal_size(after_sql_type)
     if after_sql_type == "varchar":
         return bool(before) or before_sql_type in _TEXT_KEEPS
     if not after:
         return False
-    precision, scale = int(after[1]), int(after[2])
+    precision, scale = after
     if before:
-        return scale >= int(before[2]) and precision - scale >= int(before[1]) - int(before[2])
+        return scale >= before[1] and precision - scale >= before[0] - before[1]
     return before_sql_type == "bigint" and precision - scale >= _BIGINT_DIGITS
 
 

@@ -11,9 +11,11 @@ from pandera import dtypes
 from pandera.api.pandas.components import Column as PanderaColumn
 from pandera.dtypes import DataType
 
+_SOURCE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _DELIVERY_DAY = "delivery_day"
 _SEMANTIC_VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 
 
 class ContractError(ValueError):
@@ -74,9 +76,20 @@ def is_semantic_version(text: str) -> bool:
     return bool(_SEMANTIC_VERSION.fullmatch(text))
 
 
+def is_source_name(text: str) -> bool:
+    """Whether a source may have this name."""
+    return bool(_SOURCE_NAME.fullmatch(text))
+
+
 def is_column_name(text: str) -> bool:
     """Whether a published table may have a column of this name."""
     return bool(_COLUMN_NAME.fullmatch(text)) and text != _DELIVERY_DAY
+
+
+def decimal_size(sql_type: str) -> tuple[int, int] | None:
+    """Precision and scale of a decimal type; None for any other type."""
+    decimal = _DECIMAL.fullmatch(sql_type)
+    return (int(decimal[1]), int(decimal[2])) if decimal else None
 
 
 def load_contract(path: str) -> Contract:

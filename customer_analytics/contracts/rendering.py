@@ -6,21 +6,26 @@ is written as a literal, so that nothing in it becomes code.
 
 import keyword
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import pandera.pandas as pa
 
-from customer_analytics.contracts.contract import Check, Column, Contract, ContractError, is_column_name
+from customer_analytics.contracts.contract import (
+    Check,
+    Column,
+    Contract,
+    ContractError,
+    decimal_size,
+    is_column_name,
+    is_source_name,
+)
 from customer_analytics.contracts.fields import MAX_IDENTIFIER_LENGTH
 from customer_analytics.contracts.odcs.values import to_plain
 
 _LINE_LENGTH = 120
 _INDENT = "    "
-_SOURCE_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 _ANNOTATIONS = {"varchar": "str", "bigint": "int", "boolean": "bool", "timestamp": "pd.DatetimeTZDtype"}
 _CONSTRUCTORS = {
     "decimal": "decimal.Decimal",
@@ -77,7 +82,7 @@ def render_model(contract: Contract, name: str) -> str:
     Raises:
         ContractError: a name cannot stand in Python, or a check or a value cannot be written.
     """
-    if not _SOURCE_NAME.fullmatch(name) or keyword.iskeyword(name):
+    if not is_source_name(name) or keyword.iskeyword(name):
         message = f"{name!r} cannot name a module. Choose a name in lower_snake_case that is no keyword of Python."
         raise ContractError(message)
     if not (contract.name.isascii() and contract.name.isidentifier()) or keyword.iskeyword(contract.name):
@@ -106,13 +111,13 @@ class {contract.name}(pa.DataFrameModel):
 
 def _imports(contract: Contract, code: str) -> str:
     modules = [f"import {module}" for module in ("datetime", "decimal") if f"{module}." in code]
-    types = [f"{column.sql_type}" for column in contract.columns if _DECIMAL.fullmatch(column.sql_type)]
+    has_decimals = any(decimal_size(column.sql_type) for column in contract.columns)
     helpers = [helper for helper in ("identifier", "utc_timestamp") if f" = {helper}(" in code]
     blocks = (
         [*modules, "from typing import ClassVar"],
         [
             *("import pandas as pd", "import pandera.pandas as pa"),
-            *(["from pandera.engines.pandas_engine import Decimal"] if types else []),
+            *(["from pandera.engines.pandas_engine import Decimal"] if has_decimals else []),
         ],
         [f"from customer_analytics.contracts.fields import {', '.join(helpers)}"] if helpers else [],
     )
@@ -140,10 +145,10 @@ def _field(column: Column, attribute: str, alias: list[str], *, is_key: bool, wh
         return _Group(f"{attribute}: str = identifier(", [description, *unique], ")")
     if column.sql_type == "timestamp" and not (column.checks or alias or unique):
         return _Group(f"{attribute}: pd.DatetimeTZDtype = utc_timestamp(", [description, *nullable], ")")
-    decimal = _DECIMAL.fullmatch(column.sql_type)
+    decimal = decimal_size(column.sql_type)
     kind = []
     if decimal:
-        kind = [_Group("dtype_kwargs={", [f'"precision": {int(decimal[1])}', f'"scale": {int(decimal[2])}'], "}")]
+        kind = [_Group("dtype_kwargs={", [f'"precision": {decimal[0]}', f'"scale": {decimal[1]}'], "}")]
     elif column.sql_type == "timestamp":
         kind = [_Group("dtype_kwargs={", ['"unit": "us"', '"tz": "UTC"'], "}")]
     elif column.sql_type not in _ANNOTATIONS:

@@ -1,11 +1,10 @@
 """A source as the pipeline runs it: its name, its contract, and the policy and schedule that its YAML declares."""
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from customer_analytics.contracts.contract import Contract, ContractError, is_column_name
+from customer_analytics.contracts.contract import Contract, ContractError, is_column_name, is_source_name
 from customer_analytics.contracts.policy import Limit, SourcePolicy
 from customer_analytics.contracts.schedule import DeliverySchedule
 
@@ -20,7 +19,7 @@ class Source:
     schedule: DeliverySchedule = field(default_factory=DeliverySchedule)
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
+        if not is_source_name(self.name):
             message = f"A source is named in lower_snake_case, beginning with a letter; {self.name!r} is not."
             raise ContractError(message)
         for column in self.policy.constants:

@@ -8,8 +8,7 @@ from pathlib import Path
 from customer_analytics.demo.files import files_of_day
 from customer_analytics.demo.records import SOURCES, Source
 from customer_analytics.demo.simulation import SimulatedDay, simulate
-
-FLAG = "processing_complete.flag"
+from customer_analytics.landing.folder import FLAG
 
 
 def land_demo(landing_dir: Path, first_day: date, days: int, seed: int = 20260101) -> Iterator[None]:

@@ -1,8 +1,6 @@
 """How the text of a cell becomes a typed value: strictly, so that nothing is rounded, cut off, shifted or guessed."""
 
-import re
-
-from customer_analytics.contracts.contract import ContractError
+from customer_analytics.contracts.contract import ContractError, decimal_size
 from customer_analytics.quality.sql import literal
 from customer_analytics.quality.translations import Condition
 
@@ -14,7 +12,6 @@ _OFFSET = r".*:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)"
 # The times that the pattern knows.
 _EARLIEST, _LATEST = "timestamp '1900-01-01'", "timestamp '2199-12-31 23:59:59.999999'"
 _CLOCK_CHANGES = ("30 minutes", "1 hour", "2 hours")
-_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 
 
 def typed(cell: str, sql_type: str, timezone: str = "UTC") -> Condition:
@@ -38,8 +35,8 @@ def typed(cell: str, sql_type: str, timezone: str = "UTC") -> Condition:
         return _matching(cell, r"-?\d{1,19}", f"try_cast({cell} as bigint)", "must be a whole number", "bigint")
     if sql_type == "boolean":
         return _matching(cell, r"true|false", f"try_cast({cell} as boolean)", "must be true or false")
-    if decimal := _DECIMAL.fullmatch(sql_type):
-        precision, scale = int(decimal[1]), int(decimal[2])
+    if decimal := decimal_size(sql_type):
+        precision, scale = decimal
         fraction = rf"(\.\d{{1,{scale}}}0*)?" if scale else r"(\.0*)?"
         return _matching(
             cell,

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from customer_analytics.demo.land import FLAG, land_demo
+from customer_analytics.demo.land import land_demo
+from customer_analytics.landing.folder import FLAG
 from customer_analytics_tests.demo.conftest import FIRST_DAY, SEED
 
 

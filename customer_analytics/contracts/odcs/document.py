@@ -11,7 +11,14 @@ import yaml  # type: ignore[import-untyped]
 from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaObject, SchemaProperty
 from pydantic import ValidationError
 
-from customer_analytics.contracts.contract import Column, Contract, ContractError, is_column_name, is_semantic_version
+from customer_analytics.contracts.contract import (
+    Column,
+    Contract,
+    ContractError,
+    is_column_name,
+    is_semantic_version,
+    is_source_name,
+)
 from customer_analytics.contracts.odcs.checks import read_checks, write_checks
 from customer_analytics.contracts.odcs.rules import read_rule, write_rule
 
@@ -22,7 +29,6 @@ _SQL_TYPES = {logical: sql for sql, logical in _LOGICAL_TYPES.items()}
 _DECIMAL = re.compile(r"(?:decimal|numeric|number)\s*\(\s*(\d{1,2})\s*(?:,\s*(\d{1,2})\s*)?\)", re.IGNORECASE)
 _MAX_PRECISION = 38
 _LINE_BREAKS = {"\x85", "\u2028", "\u2029"}
-_SOURCE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]
@@ -214,8 +220,8 @@ def _model_name(name: Any, where: str) -> str:
 def _snake_case(text: str) -> str:
     """The name of a source, from words in any spelling."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9_]+", "_", text).strip("_").lower()
-    name = text if _SOURCE_NAME.fullmatch(text) else words
-    if not _SOURCE_NAME.fullmatch(name):
+    name = text if is_source_name(text) else words
+    if not is_source_name(name):
         message = f"schema {text!r}: no source can be made of this name. Write lower_snake_case, e.g. orders."
         raise ContractError(message)
     return name
