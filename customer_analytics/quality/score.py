@@ -17,7 +17,8 @@ def check_score(source: Source, figures: DayFigures, expected: Expected) -> Chec
     - completeness: 1 - the share of other records that lack a required value;
     - validity: 1 - the share of records that were set aside for anything else;
     - schema: promised columns as a share of these and the delivered columns that are left out;
-    - volume: 1 where the number of records is not odd; else the smaller of found and expected, divided by the other.
+    - volume: where the number of records is odd, the smaller of found and expected, divided by the other; else the
+      number as a share of the least that the source may deliver, at most 1.
     """
     warn = source.policy.quality_score.warn
     parts = _parts(source, figures, expected)

@@ -198,6 +198,12 @@ def test_a_day_with_half_or_twice_the_records_is_worth_half(records: int, part: 
     assert outcome("quality_score", figures, WEEKS_OF_100).parts["volume"] == pytest.approx(part)
 
 
+@pytest.mark.parametrize(("records", "part"), [(10, 1.0), (4, 0.4), (0, 0.0)])
+def test_where_nothing_is_expected_fewer_records_than_the_minimum_are_a_share_of_it(records: int, part: float) -> None:
+    figures = replace(GOOD, delivered=Delivered(records, 0), accepted=records)
+    assert outcome("quality_score", figures).parts["volume"] == pytest.approx(part)
+
+
 def test_columns_that_are_kept_do_not_lower_the_score() -> None:
     evolving = replace(SOURCE, policy=SOURCE.policy.model_copy(update={"evolution": Evolution(new_columns="evolve")}))
     figures = replace(GOOD, delivered=replace(GOOD.delivered, unknown_columns=("coupon",)))
