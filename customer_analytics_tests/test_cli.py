@@ -2,16 +2,19 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from customer_analytics.cli import app
 from customer_analytics.metrics.derived import DERIVED_ASSETS
+from customer_analytics.warehouse.schema import migrations
 from customer_analytics_tests.components.conftest import Company
 from customer_analytics_tests.end_to_end.project import Project, copy_project, held_open
 
@@ -51,6 +54,29 @@ def test_without_a_command_it_says_what_there_is() -> None:
     printed = CliRunner().invoke(app, ["--help"]).stdout
     for command in ("demo", "status", "impact", "doctor"):
         assert command in printed
+
+
+def options(command: Any, *names: str) -> Iterator[tuple[str, set[str]]]:
+    """The options of a command, or of each below a group, by what is typed for it."""
+    below = getattr(command, "commands", None)
+    if below is None:
+        yield " ".join(names), {option for parameter in command.params for option in parameter.opts}
+    for name, each in (below or {}).items():
+        yield from options(each, *names, name)
+
+
+def test_every_command_speaks_json() -> None:
+    known = dict(options(get_command(app)))
+    assert {"upgrade", "quarantine export", "contract diff"} <= set(known)
+    assert [command for command, its in known.items() if "--json" not in its] == []
+
+
+def test_an_upgrade_says_which_version_the_warehouse_has(company: Company) -> None:
+    newest = max(migrations())
+    path = company.data / "warehouse.duckdb"
+    assert json.loads(run("upgrade", "--json")) == {"warehouse": str(path), "version": newest}
+    assert run("upgrade") == f"{path} has version {newest}.\n"
+    assert (company.data / "serving.duckdb").exists()
 
 
 def test_in_a_new_folder_every_day_of_every_dataset_is_missing(company: Company) -> None:

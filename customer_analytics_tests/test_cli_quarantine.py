@@ -183,6 +183,12 @@ class TestExport:
         assert row["raw"] == f"{DAY}-12,'=cmd(),{DAY} 11:00:00,'-5.00,lost"
         assert (row["customer_id"], row["total_amount"], row["status"]) == ("'=cmd()", "-5.00", "lost")
 
+    def test_json_says_where_it_is_and_how_many_records_it_has(self, mixed: Company, tmp_path: Path) -> None:
+        assert mixed
+        told = json.loads(run("quarantine", "export", "orders", DAY, "--out", str(tmp_path / "out.csv"), "--json"))
+        assert told == {"file": str(tmp_path / "out.csv"), "records": 1}
+        assert len(rows_of(tmp_path / "out.csv")) == 1
+
     def test_only_its_owner_may_read_it(self, mixed: Company) -> None:
         run("quarantine", "export", "orders", DAY)
         [path] = (mixed.data / "exports").iterdir()

@@ -77,6 +77,7 @@ def export(
     source: SourceName,
     day: Day,
     out: Annotated[Path | None, typer.Option(help="Where to; by default below exports/ in the data folder.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Write a day's quarantine, values included, to a CSV file in which it can be corrected and then released."""
     from customer_analytics.reporting.corrections import export_quarantine
@@ -90,6 +91,9 @@ def export(
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}."
         raise ended(message) from error
+    if as_json:
+        print_json({"file": path, "records": count})
+        return
     console.print(
         f"{count:,} records are in {path}. Correct their cells, then: customer-analytics quarantine release {path}",
         highlight=False,

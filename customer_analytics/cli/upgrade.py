@@ -1,9 +1,9 @@
 """``customer-analytics upgrade``."""
 
-from customer_analytics.cli.common import console, ended, read_settings
+from customer_analytics.cli.common import Json, complaints, console, ended, print_json, read_settings
 
 
-def upgrade() -> None:
+def upgrade(as_json: Json = False) -> None:
     """Bring the warehouse and its snapshot to this version, before daemon and sensors start again.
 
     The first run would do it too; until then neither readers nor alerts would see what the new version keeps.
@@ -20,9 +20,15 @@ def upgrade() -> None:
             "an upgrade",
             timeout_seconds=settings.lock_timeout_seconds,
             memory_limit=settings.memory_limit,
-            log=console.print,
+            log=complaints.print,
         ) as connection:
             refresh_serving(connection, settings.serving_path)
-            console.print(f"{settings.warehouse_path} has version {current_version(connection)}.", highlight=False)
+            version = current_version(connection)
     except WarehouseError as error:
         raise ended(str(error)) from error
+    if as_json:
+        print_json({"warehouse": settings.warehouse_path, "version": version})
+    else:
+        console.print(
+            f"{settings.warehouse_path} has version {version}.", highlight=False, markup=False, soft_wrap=True
+        )
