@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from customer_analytics.landing.drafts import draft_of
 from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.spreadsheet import as_written, harmless
 
@@ -79,10 +80,7 @@ def write_private_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence
         OSError: it cannot be written; names it.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for left in path.parent.glob(f".{path.name}.*"):
-        left.unlink(missing_ok=True)  # The draft of a writer that was killed.
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with draft_of(path) as draft:
         draft.touch(mode=0o600)
         with draft.open("w", encoding="utf-8", newline="") as stream:
             # Everything in quotes: a lone carriage return would not be, and would come back as another line.
@@ -91,11 +89,6 @@ def write_private_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence
             writer.writerows([harmless(str(value)) for value in row] for row in rows)
             stream.flush()
             os.fsync(stream.fileno())
-        draft.replace(path)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _assert_header(path: Path, header: Sequence[str]) -> None:
