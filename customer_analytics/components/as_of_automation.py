@@ -30,9 +30,9 @@ def build_refresh_sensor(
     """Requests one run over the days whose inputs changed, late and corrected days included, of all that is stale.
 
     It asks the ledger and keeps no cursor: a restart forgets nothing. What failed last time is asked for in a run of
-    its own, so that it keeps nothing else from being computed. The run key holds the inputs' revision and how many
-    refreshes failed in a row: one that failed is tried again until its breaker opens, then with one day after each
-    pause.
+    its own, so that it keeps nothing else from being computed. The run key holds the inputs' revision, how many
+    refreshes failed in a row, and the hour: one that failed is tried again until its breaker opens, then with one day
+    after each pause; one that was cancelled, in the next hour.
     """
 
     @dg.sensor(
@@ -50,8 +50,9 @@ def build_refresh_sensor(
         except (WarehouseBusyError, WarehouseVersionError) as error:
             return dg.SkipReason(str(error))
         stale = []
+        now = datetime.now(UTC)
         for each in found:
-            breaker = read_breaker(context.instance, each.name, breakers[each.name], datetime.now(UTC))
+            breaker = read_breaker(context.instance, each.name, breakers[each.name], now)
             if each.days and not breaker.lets_nothing_through:
                 days = each.days[:1] if breaker.state == "half_open" else each.days
                 stale.append(replace(each, days=days, failures=breaker.failures))
@@ -59,7 +60,7 @@ def build_refresh_sensor(
             return dg.SkipReason("Everything that is derived is up to date, being computed, or paused.")
         together = [each for each in stale if not each.failures]
         alone = [[each] for each in stale if each.failures]
-        return dg.SensorResult(run_requests=[_refresh_request(group) for group in [together, *alone] if group])
+        return dg.SensorResult(run_requests=[_refresh_request(group, now) for group in [together, *alone] if group])
 
     return refresh
 
@@ -82,11 +83,12 @@ def _stale(connection: duckdb.DuckDBPyConnection, name: str, partitions: dg.Dail
     return _Stale(name, known, inputs_revision(connection, name))
 
 
-def _refresh_request(group: Sequence[_Stale]) -> dg.RunRequest:
+def _refresh_request(group: Sequence[_Stale], now: datetime) -> dg.RunRequest:
     first, last = min(each.days[0] for each in group), max(each.days[-1] for each in group)
     names = [each.name for each in group]
     revision, failures = max(each.revision for each in group), max(each.failures for each in group)
-    return range_request(first, last, f"{'+'.join(names)}:{first}:{last}:{revision}:{failures}", *names)
+    run_key = f"{'+'.join(names)}:{first}:{last}:{revision}:{failures}:{now:%Y-%m-%dT%H}"
+    return range_request(first, last, run_key, *names)
 
 
 def build_ready_schedule(

@@ -12,6 +12,7 @@ from customer_analytics.settings import Settings
 from customer_analytics_tests.components.conftest import Company, failure_of
 from customer_analytics_tests.end_to_end.project import held_open
 from customer_analytics_tests.run_events import dies_at_work
+from customer_analytics_tests.simulation.clock import Clock
 
 UP_TO_DATE = "Everything that is derived is up to date, being computed, or paused."
 FIRST, LAST = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
@@ -117,6 +118,19 @@ def test_a_corrected_day_makes_the_days_from_it_to_the_last_new(company: Company
     company.land_orders("2026-11-02", "alice,2026-11-02,99.00,paid")
     company.materialize("orders", day="2026-11-02")
     assert asked(requests(company)) == everything("2026-11-02", "2026-11-03")
+
+
+def test_a_refresh_that_a_person_cancelled_is_asked_for_again_in_the_next_hour(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    clock = Clock(datetime(2026, 11, 2, 6, tzinfo=UTC))
+    keys = []
+    for minutes in (0, 30, 60):
+        clock.now = datetime(2026, 11, 2, 6, tzinfo=UTC) + timedelta(minutes=minutes)
+        with clock.ticking():
+            [run] = requests(company)
+        keys.append(run.run_key)
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_a_day_that_was_loaded_again_with_the_same_content_changes_nothing(company: Company) -> None:

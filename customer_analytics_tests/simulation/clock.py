@@ -15,6 +15,7 @@ from customer_analytics.components import (
     runs,
     source_asset,
     source_automation,
+    vanished_runs,
 )
 
 # Every module of the code under test that asks what time it is.
@@ -26,6 +27,7 @@ ASKING: tuple[ModuleType, ...] = (
     runs,
     source_asset,
     source_automation,
+    vanished_runs,
 )
 TICK = timedelta(seconds=30)
 
