@@ -25,7 +25,7 @@ from customer_analytics.settings import PROJECT_ROOT
 
 PARTS = ("pyproject.toml", "customer_analytics", "dagster.yaml", "workspace.yaml")
 FIRST_DAY, END = "2026-11-01", "2026-11-16"
-SENSORS = ("source_automation.py", "as_of_automation.py", "runs.py", "alerts.py")
+SENSORS = ("source_automation.py", "as_of_automation.py", "vanished_runs.py", "alerts.py")
 LAST_WORDS = 60
 USUAL, QUICKER = "minimum_interval_seconds=30", "minimum_interval_seconds=1"
 
