@@ -32,6 +32,7 @@ class RunContext:
 
     instance: dg.DagsterInstance
     run: dg.DagsterRun
+    job_def: dg.JobDefinition
     retry_number: int = 0
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("simulation"))
 
@@ -47,10 +48,8 @@ class RunContext:
         """Nobody reads it here."""
 
 
-def carry_out(
-    asset: dg.AssetsDefinition, run: dg.DagsterRun, instance: dg.DagsterInstance, warehouse: Warehouse, landing: Landing
-) -> bool:
-    """Do what the run is for; gives whether it went well.
+def carry_out(asset: dg.AssetsDefinition, context: RunContext, warehouse: Warehouse, landing: Landing) -> bool:
+    """Do what the run is for, of one asset; gives whether it went well.
 
     Raises:
         KilledError: the test has it killed on the way.
@@ -59,7 +58,7 @@ def carry_out(
     known = {"warehouse": warehouse, "landing": landing}
     resources = {name: resource for name, resource in known.items() if name in asset.required_resource_keys}
     try:
-        for _ in function(RunContext(instance, run), **resources):
+        for _ in function(context, **resources):
             pass
     except dg.Failure:
         return False

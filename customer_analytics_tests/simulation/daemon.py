@@ -16,7 +16,7 @@ from customer_analytics.definitions import defs
 from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.settings import Settings
 from customer_analytics_tests.run_events import becomes
-from customer_analytics_tests.simulation.carrying_out import Fate, carry_out, killed_after_publishing
+from customer_analytics_tests.simulation.carrying_out import Fate, RunContext, carry_out, killed_after_publishing
 from customer_analytics_tests.simulation.clock import Clock
 
 JOB = "__ASSET_JOB"
@@ -65,6 +65,7 @@ class Daemon:
         self.definitions = defs()
         self.resources = build_resources(Settings())
         self.repository = self.definitions.get_repository_def()
+        self.jobs: dict[frozenset[dg.AssetKey], dg.JobDefinition] = {}
 
     @property
     def sensors(self) -> list[str]:
@@ -184,10 +185,19 @@ class Daemon:
         warehouse, landing = self.resources["warehouse"], self.resources["landing"]
         assert isinstance(warehouse, Warehouse)
         assert isinstance(landing, Landing)
-        return all(
-            carry_out(self.definitions.get_assets_def(name), run, self.instance, warehouse, landing)
-            for name in in_order
+        context = RunContext(self.instance, run, self._job(frozenset(run.asset_selection or ())))
+        went_well = all(
+            carry_out(self.definitions.get_assets_def(name), context, warehouse, landing) for name in in_order
         )
+        warehouse.give_readers_the_news()
+        return went_well
+
+    def _job(self, assets: frozenset[dg.AssetKey]) -> dg.JobDefinition:
+        """The job of a run of these assets."""
+        if assets not in self.jobs:
+            every = self.definitions.resolve_implicit_global_asset_job_def()
+            self.jobs[assets] = every.get_subset(asset_selection=assets)
+        return self.jobs[assets]
 
     def _end(self, working: Working) -> None:
         if working.fate == "killed":
