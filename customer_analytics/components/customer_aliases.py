@@ -1,6 +1,7 @@
 """Who is who: the asset that reads the file of merged customers, and the sensor that sees it change."""
 
 import hashlib
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,7 +55,6 @@ def build_aliases_sensor(asset: dg.AssetsDefinition, path: Path) -> dg.SensorDef
         description=f"Reads {path.name} again when it has changed.",
     )
     def changed(context: dg.SensorEvaluationContext, warehouse: Warehouse) -> dg.RunRequest | dg.SkipReason:
-        content = path.read_bytes() if path.exists() else b""
         try:
             with warehouse.peek() as connection:
                 if connection is None or not aliases_changed(connection, path):
@@ -63,8 +63,15 @@ def build_aliases_sensor(asset: dg.AssetsDefinition, path: Path) -> dg.SensorDef
             context.log.warning(str(error))  # The run says the same, and people are told of it.
         except (WarehouseBusyError, WarehouseVersionError) as error:
             return dg.SkipReason(str(error))
-        hour = f"{datetime.now(UTC):%Y-%m-%dT%H}"
-        run_key = f"{hashlib.sha256(content).hexdigest()}:{hour}"
+        run_key = f"{_digest(path)}:{datetime.now(UTC):%Y-%m-%dT%H}"
         return dg.RunRequest(run_key=run_key, tags=requested(CUSTOMER_ALIASES))
 
     return changed
+
+
+def _digest(path: Path) -> str:
+    """Of the file's content; of nothing where there is no file, or it cannot be read."""
+    content = b""
+    with suppress(OSError):
+        content = path.read_bytes() if path.is_file() else b""
+    return hashlib.sha256(content).hexdigest()

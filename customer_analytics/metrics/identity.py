@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TextIO
 
 import duckdb
 import pyarrow as pa
@@ -25,27 +26,18 @@ def read_aliases(path: Path) -> dict[str, str]:
     one: chains are followed to their end. Spaces around ids do not count, as in deliveries.
 
     Raises:
-        AliasesRefusedError: it is not such a file, an id is blank, an alias is mapped twice or leads back to itself.
-        OSError: it cannot be read.
+        AliasesRefusedError: it is not such a file, or cannot be read; an id is blank, an alias is mapped twice or leads
+            back to itself.
     """
-    if not path.exists():
-        return {}
-    lines: dict[str, int] = {}
-    direct: dict[str, str] = {}
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream, strict=True)
-        try:
-            _assert_header(path, reader)
-            for row in reader:
-                alias, customer = (_id(path, reader.line_num, row, column) for column in COLUMNS)
-                if alias in lines:
-                    raise _refused(path, reader.line_num, f"{alias!r} has a customer already, on line {lines[alias]}")
-                if alias == customer:
-                    raise _refused(path, reader.line_num, f"{alias!r} is mapped to itself")
-                lines[alias], direct[alias] = reader.line_num, customer
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise _refused(path, reader.line_num + 1, "this is not a CSV file in UTF-8") from error
-    return _resolved(path, direct, lines)
+    try:
+        if not path.exists():
+            return {}
+        if not path.is_file():
+            raise _unreadable(path, "it is not a file")
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            return _read(path, stream)
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from error
 
 
 def aliases_changed(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
@@ -73,6 +65,24 @@ def store_aliases(connection: duckdb.DuckDBPyConnection, aliases: Mapping[str, s
     finally:
         connection.unregister("given_aliases")
     return bool(changes)
+
+
+def _read(path: Path, stream: TextIO) -> dict[str, str]:
+    lines: dict[str, int] = {}
+    direct: dict[str, str] = {}
+    reader = csv.DictReader(stream, strict=True)
+    try:
+        _assert_header(path, reader)
+        for row in reader:
+            alias, customer = (_id(path, reader.line_num, row, column) for column in COLUMNS)
+            if alias in lines:
+                raise _refused(path, reader.line_num, f"{alias!r} has a customer already, on line {lines[alias]}")
+            if alias == customer:
+                raise _refused(path, reader.line_num, f"{alias!r} is mapped to itself")
+            lines[alias], direct[alias] = reader.line_num, customer
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise _refused(path, reader.line_num + 1, "this is not a CSV file in UTF-8") from error
+    return _resolved(path, direct, lines)
 
 
 def _assert_header(path: Path, reader: "csv.DictReader[str]") -> None:
@@ -110,4 +120,10 @@ def _resolved(path: Path, direct: Mapping[str, str], lines: Mapping[str, int]) -
 def _refused(path: Path, line: int, why: str) -> AliasesRefusedError:
     return AliasesRefusedError(
         f"{path}, line {line}: {why}. Mend the line or take it out; until then the aliases that were read last count."
+    )
+
+
+def _unreadable(path: Path, why: str) -> AliasesRefusedError:
+    return AliasesRefusedError(
+        f"{path} cannot be read: {why}. Mend that; until then the aliases that were read last count."
     )

@@ -78,6 +78,27 @@ def test_a_wrong_file_fails_its_run_with_the_line_and_changes_nothing(company: C
     assert company.query("from marts.customer_aliases") == [("bob", "alice")]
 
 
+def test_where_a_file_is_none_the_run_says_so_and_what_was_read_last_counts(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    write(company, "bob,alice")
+    assert company.materialize("customer_aliases").success
+    path = company.data / "customer_aliases.csv"
+    path.unlink()
+    path.mkdir()
+    assert isinstance(look(company), dg.RunRequest)
+    assert f"{path} cannot be read: it is not a file" in failure_of(company.materialize("customer_aliases"))
+    assert company.query("from marts.customer_aliases") == [("bob", "alice")]
+
+
+def test_a_file_that_the_file_system_does_not_give_is_told(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    (company.data / "customer_aliases.csv").symlink_to("x" * 300)
+    assert isinstance(look(company), dg.RunRequest)
+    assert "cannot be read: File name too long" in failure_of(company.materialize("customer_aliases"))
+
+
 def test_a_wrong_file_is_not_asked_for_again_within_the_hour(company: Company) -> None:
     company.land_good_orders("2026-11-01")
     company.materialize("orders", day="2026-11-01")
