@@ -9,8 +9,14 @@ import dagster as dg
 
 from customer_analytics.components.names import ALIASES_SENSOR, CUSTOMER_ALIASES
 from customer_analytics.components.resources import Warehouse
-from customer_analytics.components.runs import followers, note_outcome, note_start, requested
-from customer_analytics.metrics.identity import AliasesRefusedError, aliases_changed, read_aliases, store_aliases
+from customer_analytics.components.runs import ended_loads, followers, note_outcome, note_start, requested
+from customer_analytics.metrics.identity import (
+    AliasesRefusedError,
+    aliases_changed,
+    aliases_revision,
+    read_aliases,
+    store_aliases,
+)
 from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseVersionError
 from customer_analytics.warehouse.transaction import transaction
 
@@ -45,7 +51,11 @@ def build_customer_aliases(path: Path) -> dg.AssetsDefinition:
 
 
 def build_aliases_sensor(asset: dg.AssetsDefinition, path: Path) -> dg.SensorDefinition:
-    """Reads the map again when the file says something else than what was read last; it keeps no cursor."""
+    """Reads the map again when the file says something else than what was read last; it keeps no cursor.
+
+    After a run that failed it does so once more in any case: where the file was put back as it was, that ends well. A
+    file that is refused is tried once an hour.
+    """
 
     @dg.sensor(
         name=ALIASES_SENSOR,
@@ -57,13 +67,18 @@ def build_aliases_sensor(asset: dg.AssetsDefinition, path: Path) -> dg.SensorDef
     def changed(context: dg.SensorEvaluationContext, warehouse: Warehouse) -> dg.RunRequest | dg.SkipReason:
         try:
             with warehouse.peek() as connection:
-                if connection is None or not aliases_changed(connection, path):
+                if connection is None:
+                    return dg.SkipReason("There is no warehouse yet.")
+                revision = aliases_revision(connection)
+                latest = ended_loads(context.instance, CUSTOMER_ALIASES, limit=1)
+                has_failed = any(load.failed for load in latest)
+                if not (has_failed or aliases_changed(connection, path)):
                     return dg.SkipReason("The aliases are those that were read last.")
         except AliasesRefusedError as error:
             context.log.warning(str(error))  # The run says the same, and people are told of it.
         except (WarehouseBusyError, WarehouseVersionError) as error:
             return dg.SkipReason(str(error))
-        run_key = f"{_digest(path)}:{datetime.now(UTC):%Y-%m-%dT%H}"
+        run_key = f"{_digest(path)}:{revision}:{datetime.now(UTC):%Y-%m-%dT%H}"
         return dg.RunRequest(run_key=run_key, tags=requested(CUSTOMER_ALIASES))
 
     return changed

@@ -94,10 +94,13 @@ def _as_load(source: str, run_id: str, reports: Sequence[DayReport], started_at:
 
 
 def _outcome(reports: Sequence[DayReport]) -> LoadOutcome:
-    """What became of the source in the run."""
-    states = {report.state for report in reports if report.was_asked_for}
+    """What became of the source in the run: where nothing came of it but a day that could not be read, it failed."""
+    asked_for = [report for report in reports if report.was_asked_for]
+    states = {report.state for report in asked_for}
+    if "held_back" in states and "published" not in states:
+        return "started" if any(report.may_pass for report in asked_for) else "held_back"
     if "held_back" in states:
-        return "partly" if "published" in states else "held_back"
+        return "partly"
     return "published" if "published" in states else "not_landed"
 
 

@@ -32,7 +32,7 @@ def build_flag_sensor(
 
     What was tried last stands in the warehouse, so the sensor keeps no cursor and a restart forgets nothing. A day that
     was held back waits for new content, or for other rules. While the source is paused nothing is asked for, and then
-    one day, to see whether it works.
+    the latest day, to see whether it works: an old one that never does keeps no new one waiting for ever.
     """
 
     @dg.sensor(
@@ -67,7 +67,7 @@ def build_flag_sensor(
         paused = read_breaker(context.instance, source.name, breaker, datetime.now(UTC))
         if paused.lets_nothing_through or (paused.state == "half_open" and under_way):
             return dg.SkipReason(f"{paused.words}; {len(to_load)} days wait.")
-        ranges = contiguous(to_load) if paused.state == "closed" else [(min(to_load), min(to_load))]
+        ranges = contiguous(to_load) if paused.state == "closed" else [(max(to_load), max(to_load))]
         return [
             range_request(first, last, _run_key(source, to_load, first, last, paused), source.name)
             for first, last in ranges[:MOST_REQUESTS]

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
+from customer_analytics.contracts.contract import is_source_name
 from customer_analytics.contracts.policy import Format
 from customer_analytics.landing.corrections import Correction, corrections_file, read_corrections
 from customer_analytics.landing.errors import DeliveryRefusedError, NotLandedError
@@ -74,8 +75,8 @@ class LandingArea:
         self.root = root
 
     def sources(self) -> list[str]:
-        """The sources that have delivered something."""
-        return sorted(folder.name for folder in _folders(self.root))
+        """The sources that have delivered something; a volume's ``lost+found`` is none."""
+        return sorted(folder.name for folder in _folders(self.root) if is_source_name(folder.name))
 
     def landed_days(self, source: str) -> list[date]:
         """The days of a source whose flag is set, ascending."""
@@ -188,7 +189,14 @@ def assert_unchanged(delivery: Delivery) -> None:
 
 def _folders(parent: Path) -> Iterator[Path]:
     if parent.is_dir():
-        yield from (entry for entry in parent.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+        yield from (entry for entry in parent.iterdir() if not entry.name.startswith(".") and _is_folder(entry))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False  # A link to a name that is too long, for instance.
 
 
 def _is_flagged(folder: Path) -> bool:

@@ -50,6 +50,12 @@ def aliases_changed(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
     return read_aliases(path) != stored
 
 
+def aliases_revision(connection: duckdb.DuckDBPyConnection) -> int:
+    """The revision of the map that is stored; 0 before the first one."""
+    row = connection.execute("select coalesce(max(revision), 0) from marts.alias_revisions").fetchone()
+    return int(row[0]) if row else 0
+
+
 def store_aliases(connection: duckdb.DuckDBPyConnection, aliases: Mapping[str, str]) -> bool:
     """Make ``marts.customer_aliases`` say what ``aliases`` says, as ``read_aliases`` gives it; whether that is new.
 

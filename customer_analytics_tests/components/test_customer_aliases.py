@@ -37,7 +37,7 @@ def value(company: Company) -> None:
 
 
 def test_without_a_file_there_is_nothing_to_read(company: Company) -> None:
-    assert look(company) == SAME
+    assert look(company) == "There is no warehouse yet."
     company.land_good_orders("2026-11-01")
     company.materialize("orders", day="2026-11-01")
     assert look(company) == SAME
@@ -76,6 +76,37 @@ def test_a_wrong_file_fails_its_run_with_the_line_and_changes_nothing(company: C
     assert not result.success
     assert "customer_aliases.csv, line 3: bob -> alice -> bob leads back to where it was" in failure_of(result)
     assert company.query("from marts.customer_aliases") == [("bob", "alice")]
+
+
+def test_merging_parting_and_merging_again_are_each_asked_for(company: Company) -> None:
+    """Dagster never starts a second run with a run key that it has seen."""
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    keys = []
+    for aliases in (["bob,alice"], [], ["bob,alice"]):
+        write(company, *aliases)
+        asked = look(company)
+        assert isinstance(asked, dg.RunRequest)
+        keys.append(asked.run_key)
+        assert company.materialize("customer_aliases").success
+    assert len(set(keys)) == 3
+
+
+def test_a_file_that_is_put_back_after_a_refused_one_is_read_so_that_the_failure_is_over(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    write(company, "bob,alice")
+    assert company.materialize("customer_aliases").success
+    write(company, "bob,bob")
+    refused = look(company)
+    assert not company.materialize("customer_aliases").success
+    write(company, "bob,alice")
+    put_back = look(company)
+    assert isinstance(refused, dg.RunRequest)
+    assert isinstance(put_back, dg.RunRequest)
+    assert put_back.run_key != refused.run_key
+    assert company.materialize("customer_aliases").success
+    assert look(company) == SAME
 
 
 def test_where_a_file_is_none_the_run_says_so_and_what_was_read_last_counts(company: Company) -> None:

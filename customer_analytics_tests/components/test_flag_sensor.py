@@ -3,13 +3,15 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
 from customer_analytics.components.resources import build_resources
-from customer_analytics.components.runs import requested
+from customer_analytics.components.runs import load_tag, requested
 from customer_analytics.settings import Settings
 from customer_analytics_tests.components.conftest import Company, failure_of
+from customer_analytics_tests.run_events import dies_at_work
 
 
 def look(company: Company) -> list[dg.RunRequest]:
@@ -129,6 +131,25 @@ def test_a_day_that_the_file_system_does_not_give_keeps_no_other_from_being_load
     assert "orders 2026-11-01 cannot be read: File name too long" in failure_of(result)
     assert company.materialized("orders") == ["2026-11-02"]
     assert days(look(company)) == ["2026-11-01"]
+
+
+def test_after_its_pause_a_source_is_tried_with_its_latest_day_so_that_an_old_one_blocks_no_new_one(
+    company: Company,
+) -> None:
+    company.land_good_orders("2026-11-01", "2026-11-02")
+    for _ in range(3):
+        run = company.instance.add_run(dg.DagsterRun(job_name="job", tags={load_tag("orders"): "started"}))
+        dies_at_work(company.instance, run, datetime.now(UTC) - timedelta(days=1))
+    assert days(look(company)) == ["2026-11-02"]
+
+
+def test_a_day_that_cannot_be_read_is_a_failure_of_the_run_and_not_held_back(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    (company.data / "landing/orders/2026-11-01/more.csv").symlink_to("x" * 300)
+    result = company.materialize("orders", day="2026-11-01")
+    run = company.instance.get_run_by_id(result.run_id)
+    assert run
+    assert run.tags[load_tag("orders")] == "started"
 
 
 def test_days_outside_the_partitions_are_left_alone(company: Company) -> None:

@@ -46,6 +46,9 @@ def test_landed_days_are_those_with_a_flag_ascending(area: LandingArea) -> None:
         (area.root / "orders" / name).mkdir()
         (area.root / "orders" / name / FLAG).touch()
     assert area.landed_days("orders") == [DAY, NEXT_DAY]
+    (area.root / "orders" / "2026-03-14").symlink_to("x" * 300)
+    (area.root / "lost+found").mkdir()
+    assert area.landed_days("orders") == [DAY, NEXT_DAY]
     assert area.sources() == ["orders"]
     assert area.landed_days("unknown") == []
 

@@ -136,7 +136,7 @@ class House:
         if breaker.lets_nothing_through or (breaker.state == "half_open" and under_way):
             return []
         ranges = contiguous(days)
-        return ranges[:MOST_REQUESTS] if breaker.state == "closed" else [(first, first) for first, _ in ranges[:1]]
+        return ranges[:MOST_REQUESTS] if breaker.state == "closed" else [(last, last) for _, last in ranges[-1:]]
 
     def _tried(self, source: str, day: date) -> tuple[str | None, ...]:
         return tuple(content for content, _ in self.loaded[source, day][-1:])
