@@ -29,7 +29,8 @@ def demo(
             if to_do:
                 assets = len({status.dataset for status in statuses})
                 days_to_do = (to_do[-1] - to_do[0]).days + 1
-                task = progress.add_task("Materializing assets", total=days_to_do * assets)
+                # The report has days as well; the aliases have none.
+                task = progress.add_task("Materializing assets", total=days_to_do * (assets + 1) + 1)
                 log = settings.data_dir / "demo.log"
                 launch("*", to_do[0], to_do[-1], log, lambda: progress.advance(task))
         summary = read_summary(settings.warehouse_path)

@@ -41,7 +41,8 @@ def _export_day(connection: duckdb.DuckDBPyConnection, table: str, folder: Path,
                 ) to {literal(str(draft))} (format parquet, compression zstd)"""
             )
         except duckdb.IOException as error:
-            message = f"{str(error).splitlines()[0]} Make room, or mend what is named, then run this again."
+            cause = str(error).splitlines()[0].rstrip(".")
+            message = f"{cause}. Make room, or mend what is named, then run this again."
             raise OSError(errno.EIO, message) from error
         draft.chmod(0o666 & folder.stat().st_mode)
     return file

@@ -70,6 +70,7 @@ def print_status(console: Console, statuses: Sequence[DayStatus], days: int) -> 
     datasets = list(dict.fromkeys(status.dataset for status in statuses))
     by_place = {(status.day, status.dataset): status for status in statuses}
     grid = _table("", "day", *datasets)
+    grid.columns[0].no_wrap = True
     for day in sorted({status.day for status in statuses})[-days:]:
         grid.add_row(str(day), *(_cell(by_place[day, dataset]) for dataset in datasets))
     console.print(grid)
