@@ -70,8 +70,7 @@ def build_aliases_sensor(asset: dg.AssetsDefinition, path: Path) -> dg.SensorDef
                 if connection is None:
                     return dg.SkipReason("There is no warehouse yet.")
                 revision = aliases_revision(connection)
-                latest = ended_loads(context.instance, CUSTOMER_ALIASES, limit=1)
-                has_failed = any(load.failed for load in latest)
+                has_failed = any(load.failed for load in ended_loads(context.instance, CUSTOMER_ALIASES, limit=1))
                 if not (has_failed or aliases_changed(connection, path)):
                     return dg.SkipReason("The aliases are those that were read last.")
         except AliasesRefusedError as error:
@@ -88,5 +87,6 @@ def _digest(path: Path) -> str:
     """Of the file's content; of nothing where there is no file, or it cannot be read."""
     content = b""
     with suppress(OSError):
-        content = path.read_bytes() if path.is_file() else b""
+        if path.is_file():
+            content = path.read_bytes()
     return hashlib.sha256(content).hexdigest()

@@ -97,11 +97,11 @@ def _outcome(reports: Sequence[DayReport]) -> LoadOutcome:
     """What became of the source in the run: where nothing came of it but a day that could not be read, it failed."""
     asked_for = [report for report in reports if report.was_asked_for]
     states = {report.state for report in asked_for}
-    if "held_back" in states and "published" not in states:
-        return "started" if any(report.may_pass for report in asked_for) else "held_back"
+    if "published" in states:
+        return "partly" if "held_back" in states else "published"
     if "held_back" in states:
-        return "partly"
-    return "published" if "published" in states else "not_landed"
+        return "started" if any(report.may_pass for report in asked_for) else "held_back"
+    return "not_landed"
 
 
 def _record(
