@@ -84,6 +84,7 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Company
     monkeypatch.setenv("CUSTOMER_ANALYTICS_START_DATE", "2026-11-01")
     monkeypatch.setenv("CUSTOMER_ANALYTICS_END_DATE", "2026-11-11")
     monkeypatch.setenv("CUSTOMER_ANALYTICS_LOCK_TIMEOUT_SECONDS", "5")
+    monkeypatch.setattr(dg.RetryPolicy, "calculate_delay", lambda *_: 0)  # A retry waits for minutes elsewhere.
     with dg.DagsterInstance.ephemeral() as instance:
         yield Company(tmp_path / "data", defs(), instance)
 

@@ -20,10 +20,10 @@ DAY = "2026-11-01"
 
 
 def load(company: Company, max_retries: int) -> dg.ExecuteInProcessResult:
-    """A run of orders with quick retries."""
+    """A run of orders."""
     [source] = [source for source in declared_sources() if source.name == "orders"]
-    retries = Retries(max_retries=max_retries, delay_seconds=0.01)
-    asset = build_source_asset(source, dg.AssetSpec("orders"), daily_partitions(Settings()), retries.policy())
+    retries = Retries(max_retries=max_retries).policy()
+    asset = build_source_asset(source, dg.AssetSpec("orders"), daily_partitions(Settings()), retries)
     return dg.materialize(
         [asset],
         partition_key=DAY,
