@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -104,6 +105,17 @@ def test_status_says_what_is_landed_held_back_published_and_stale(company: Compa
     company.land_orders("2026-11-02", "alice,2026-11-02,99.00,paid")
     company.materialize("orders", day="2026-11-02")
     assert states("customer_lifetime_value") == {"2026-11-01": "published", "2026-11-02": "stale"}
+
+
+def test_days_whose_files_were_put_back_from_a_backup_are_still_published(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    os.utime(company.data / "landing/orders/2026-11-01/delivery.csv", (1, 1))
+    assert states("orders") == {"2026-11-01": "published"}
+    company.land_good_orders("2026-11-01")
+    assert states("orders") == {"2026-11-01": "published"}
+    company.land_orders("2026-11-01", "alice,2026-11-01,99.00,paid")
+    assert states("orders") == {"2026-11-01": "landed"}
 
 
 def test_status_says_how_many_records_were_accepted_and_which_checks_did_not_pass(company: Company) -> None:
@@ -218,6 +230,17 @@ def test_the_doctor_names_a_folder_that_cannot_be_written(
     verdict, words = findings()["data folder"]
     assert verdict == "error"
     assert str(tmp_path / "file" / "data") in words
+
+
+def test_where_it_cannot_be_seen_what_has_landed_commands_say_so(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    (company.data / "landing").rename(company.data / "elsewhere")
+    (company.data / "landing").symlink_to("x" * 300)
+    verdict, words = findings()["landing"]
+    assert verdict == "error"
+    assert f"{company.data}/landing cannot be read: File name too long" in words
+    for command in ("status", "demo"):
+        assert "cannot be read: File name too long" in said_by_failing(command)
 
 
 def test_the_doctor_warns_while_someone_has_the_warehouse_open(company: Company) -> None:

@@ -200,9 +200,13 @@ class TestExport:
         assert [row["line"] for row in exported(tmp_path / "out.csv")] == [str(line) for line in range(3, 12)]
 
     @pytest.mark.parametrize("gone", ["released_at = now()::timestamp", "raw = null, cells = null"])
-    def test_what_was_released_or_erased_is_left_out(self, mixed: Company, tmp_path: Path, gone: str) -> None:
+    def test_of_what_was_released_or_erased_there_is_nothing_to_export(
+        self, mixed: Company, tmp_path: Path, gone: str
+    ) -> None:
         erase(mixed, f"update quality.quarantine set {gone}")
-        assert exported(tmp_path / "out.csv") == []
+        words = said_by_failing("quarantine", "export", "orders", DAY, "--out", str(tmp_path / "out.csv"))
+        assert f"orders {DAY} has no record in quarantine that could be corrected: nothing to export." in words
+        assert not (tmp_path / "out.csv").exists()
 
     def test_where_it_cannot_be_written_it_says_so(self, mixed: Company, tmp_path: Path) -> None:
         assert mixed

@@ -42,6 +42,7 @@ def impact(
 ) -> None:
     """What would be affected downstream if a day of an asset changed: assets, days and columns."""
     from customer_analytics.landing.calendar import all_days
+    from customer_analytics.landing.errors import LandingUnreadableError
     from customer_analytics.reporting.impact import UnknownAssetError, impact_of
     from customer_analytics.reporting.printing import print_impact
 
@@ -49,7 +50,7 @@ def impact(
     known = [source.name for source in declared()]
     try:
         effects = impact_of(asset, day.date(), all_days(settings, today()), known)
-    except UnknownAssetError as error:
+    except (UnknownAssetError, LandingUnreadableError) as error:
         raise ended(str(error)) from error
     if as_json:
         print_json([asdict(effect) for effect in effects])
@@ -58,13 +59,14 @@ def impact(
 
 
 def statuses_of(settings: Settings) -> "list[DayStatus]":
-    """Where every day that is looked after stands; ends the command where the warehouse cannot be asked."""
+    """Where every day that is looked after stands; ends the command where that cannot be seen."""
     from customer_analytics.landing.calendar import all_days
+    from customer_analytics.landing.errors import LandingUnreadableError
     from customer_analytics.reporting.status import read_status
     from customer_analytics.warehouse.errors import WarehouseError
 
     names = [source.name for source in declared()]
     try:
         return read_status(settings, names, all_days(settings, today()))
-    except WarehouseError as error:
+    except (WarehouseError, LandingUnreadableError) as error:
         raise ended(str(error)) from error

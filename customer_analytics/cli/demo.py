@@ -16,6 +16,7 @@ def demo(
     """Land demo days through yesterday, materialize what is missing, and say what came out."""
     from customer_analytics.cli.launch import LaunchError, launch
     from customer_analytics.demo.run import DemoError, land, progress_bar
+    from customer_analytics.landing.errors import LandingUnreadableError
     from customer_analytics.reporting.printing import print_summary
     from customer_analytics.reporting.summary import read_summary
     from customer_analytics.warehouse.errors import WarehouseError
@@ -34,7 +35,7 @@ def demo(
                 log = settings.data_dir / "demo.log"
                 launch("*", to_do[0], to_do[-1], log, lambda: progress.advance(task))
         summary = read_summary(settings.warehouse_path)
-    except (DemoError, LaunchError, WarehouseError) as error:
+    except (DemoError, LandingUnreadableError, LaunchError, WarehouseError) as error:
         raise ended(str(error)) from error
     if as_json:
         print_json(asdict(summary))

@@ -85,17 +85,21 @@ def export(
     settings, of = read_settings(), declared_source(source)
     path = out or settings.exports_dir / f"quarantine_{of.name}_{day.date()}.csv"
     with warehouse_or_end(settings) as connection:
-        records = _read(connection, settings, of, day.date())
+        records = [each for each in _read(connection, settings, of, day.date()) if each.is_correctable]
+    if not records:
+        message = f"{of.name} {day.date()} has no record in quarantine that could be corrected: nothing to export."
+        raise ended(message)
     try:
-        count = export_quarantine(path, of, records)
+        export_quarantine(path, of, records)
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}."
         raise ended(message) from error
     if as_json:
-        print_json({"file": path, "records": count})
+        print_json({"file": path, "records": len(records)})
         return
     console.print(
-        f"{count:,} records are in {path}. Correct their cells, then: customer-analytics quarantine release {path}",
+        f"{len(records):,} records are in {path}. "
+        f"Correct their cells, then: customer-analytics quarantine release {path}",
         highlight=False,
         markup=False,
         soft_wrap=True,

@@ -88,6 +88,7 @@ def _watched() -> "Watched":
 def _timely_days(watched: "Watched", settings: "Settings", now: datetime) -> "list[TimelyDay]":
     from customer_analytics.alerting.store import open_store, watched_since
     from customer_analytics.landing.calendar import all_days
+    from customer_analytics.landing.errors import LandingUnreadableError
     from customer_analytics.landing.folder import LandingArea
     from customer_analytics.reporting.schedule import timely_days
     from customer_analytics.warehouse.connection import peek_warehouse
@@ -100,5 +101,5 @@ def _timely_days(watched: "Watched", settings: "Settings", now: datetime) -> "li
             days = all_days(settings, now.date())
             area = LandingArea(settings.landing_dir)
             return timely_days(serving, area, watched.timetable, days, since=since, now=now)
-    except WarehouseError as error:
+    except (WarehouseError, LandingUnreadableError) as error:
         raise ended(str(error)) from error

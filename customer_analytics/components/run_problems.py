@@ -59,7 +59,7 @@ def _failed(asset: str, load: EndedLoad, surroundings: Surroundings) -> Problem:
         title=f"{asset}: a run failed",
         # What the error says stays in Dagster: it may quote what was delivered.
         details=(f"Run {load.run.run_id[:8]} failed at {ended:%Y-%m-%d %H:%M} UTC.",),
-        to_do="Its page says why. What may pass is tried again by itself; else mend what it names and launch the days.",
+        to_do="Its page says why. What may pass is tried again by itself; else mend what it names and launch it again.",
         owners=surroundings.owners_of(asset),
         days=days,
         affected=surroundings.affected_by(asset, days),

@@ -3,8 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -16,8 +14,8 @@ from customer_analytics.components.resources import Landing, Warehouse
 from customer_analytics.components.runs import days_under_way
 from customer_analytics.contracts.source import Source
 from customer_analytics.landing.calendar import contiguous
-from customer_analytics.landing.errors import DeliveryError
 from customer_analytics.landing.folder import LandingArea
+from customer_analytics.landing.unchanged import is_unchanged
 from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseError, WarehouseVersionError
 from customer_analytics.warehouse.ledger import Attempt, is_published, last_attempts
 
@@ -125,17 +123,7 @@ def _is_seen_to(area: LandingArea, source: Source, day: date, attempt: Attempt) 
     """Whether the files lie there as they were tried last, and trying them again would change nothing."""
     if not attempt.is_published and attempt.rules_fingerprint != source.fingerprint:
         return False
-    signature = area.signature(source.name, day)
-    return signature == attempt.signature or _fingerprint(area.root, source.name, day, signature) == attempt.fingerprint
-
-
-@lru_cache(maxsize=10_000)
-def _fingerprint(root: Path, source: str, day: date, signature: str) -> str:
-    """The delivery's fingerprint; files that were only touched are read once, and not again at every look."""
-    try:
-        return LandingArea(root).open(source, day).fingerprint
-    except (DeliveryError, OSError):
-        return f"unreadable as {signature}"  # The run says what is wrong with it.
+    return is_unchanged(area, source.name, day, attempt.signature, attempt.fingerprint)
 
 
 def _run_key(source: Source, to_load: Mapping[date, str], first: date, last: date, breaker: BreakerState) -> str:

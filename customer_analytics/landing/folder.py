@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from customer_analytics.contracts.contract import is_source_name
 from customer_analytics.contracts.policy import Format
 from customer_analytics.landing.corrections import Correction, corrections_file, read_corrections
-from customer_analytics.landing.errors import DeliveryRefusedError, NotLandedError
+from customer_analytics.landing.errors import DeliveryRefusedError, LandingUnreadableError, NotLandedError
 from customer_analytics.landing.manifest import MANIFEST, assert_as_listed, read_manifest
 
 FLAG = "processing_complete.flag"
@@ -69,7 +69,10 @@ class Delivery:
 
 
 class LandingArea:
-    """All deliveries below one folder."""
+    """All deliveries below one folder.
+
+    ``sources`` and ``landed_days`` raise ``LandingUnreadableError`` where nobody can see what has landed.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -89,7 +92,7 @@ class LandingArea:
         Where it does not answer, whoever opens the day is told.
         """
         try:
-            return _signature(self._folder(source, day), self.corrections_file(source, day))
+            return signature_of(self._folder(source, day), self.corrections_file(source, day))
         except OSError:
             return "unreadable"
 
@@ -122,7 +125,7 @@ class LandingArea:
             )
             raise NotLandedError(message)
         corrections = self.corrections_file(source, day)
-        signature = _signature(folder, corrections)
+        signature = signature_of(folder, corrections)
         files = tuple(self._delivered_file(path) for path in _data_files(folder))
         if not files:
             message = f"{source} {day}: {folder} has {FLAG} but no data. Deliver the files, then the flag again."
@@ -172,24 +175,25 @@ class LandingArea:
         raise DeliveryRefusedError(message)
 
 
-def assert_unchanged(delivery: Delivery) -> None:
-    """Refuse a delivery whose files were written again since it was opened.
+def signature_of(folder: Path, corrections: Path | None) -> str:
+    """Names, sizes and times of a day's files, its manifest and its corrections, as one short text.
 
     Raises:
-        DeliveryRefusedError: a file changed while it was read.
+        OSError: the file system does not answer.
     """
-    corrections = delivery.corrections_path
-    if not delivery.folder.is_dir() or _signature(delivery.folder, corrections) != delivery.signature:
-        message = (
-            f"{delivery.source} {delivery.day}: files in {delivery.folder} changed while they were read. "
-            "Write the flag last, after all files; then run the day again."
-        )
-        raise DeliveryRefusedError(message)
+    beside = [path for path in (folder / MANIFEST, corrections) if path and path.is_file()]
+    stats = ((path.name, path.stat(follow_symlinks=path.exists())) for path in [*_data_files(folder), *beside])
+    listing = ";".join(f"{name}|{stat.st_size}|{stat.st_mtime_ns}" for name, stat in stats)
+    return hashlib.sha256(os.fsencode(listing)).hexdigest()[:16]
 
 
-def _folders(parent: Path) -> Iterator[Path]:
-    if parent.is_dir():
-        yield from (entry for entry in parent.iterdir() if not entry.name.startswith(".") and _is_folder(entry))
+def _folders(parent: Path) -> list[Path]:
+    try:
+        entries = list(parent.iterdir()) if parent.is_dir() else []
+    except OSError as error:
+        message = f"{parent} cannot be read: {error.strerror}. Mend that, or let the user who runs this look into it."
+        raise LandingUnreadableError(message) from error
+    return [entry for entry in entries if not entry.name.startswith(".") and _is_folder(entry)]
 
 
 def _is_folder(path: Path) -> bool:
@@ -223,13 +227,6 @@ def _parse_day(name: str) -> date | None:
         return None
     # Python reads 20260131 and 2026-W05-6 too; and a slip like 0206-01-31 would make years of partitions.
     return day if day.isoformat() == name and day.year >= EARLIEST_YEAR else None
-
-
-def _signature(folder: Path, corrections: Path | None) -> str:
-    beside = [path for path in (folder / MANIFEST, corrections) if path and path.is_file()]
-    stats = ((path.name, path.stat(follow_symlinks=path.exists())) for path in [*_data_files(folder), *beside])
-    listing = ";".join(f"{name}|{stat.st_size}|{stat.st_mtime_ns}" for name, stat in stats)
-    return hashlib.sha256(os.fsencode(listing)).hexdigest()[:16]
 
 
 def _digest(path: Path) -> str:

@@ -1,5 +1,6 @@
 """What a delivery says of itself: an optional ``manifest.json`` that names its files, and how large they are."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -37,8 +38,11 @@ def read_manifest(folder: Path) -> Manifest | None:
         DeliveryRefusedError: it cannot be read as one.
     """
     path = folder / MANIFEST
-    if not path.is_file():
+    if not os.path.lexists(path):
         return None
+    if not path.is_file():
+        message = f"{path} is not a file. Deliver the manifest itself, or remove it."
+        raise DeliveryRefusedError(message)
     try:
         manifest = Manifest.model_validate_json(path.read_bytes())
     except ValidationError as error:

@@ -1,6 +1,7 @@
 """Who is who: ids of customers who were merged, and which customer each of them stands for."""
 
 import csv
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
@@ -30,7 +31,7 @@ def read_aliases(path: Path) -> dict[str, str]:
             back to itself.
     """
     try:
-        if not path.exists():
+        if not os.path.lexists(path):
             return {}
         if not path.is_file():
             raise _unreadable(path, "it is not a file")

@@ -8,9 +8,10 @@ import duckdb
 
 from customer_analytics.contracts.source import Source
 from customer_analytics.landing.errors import DeliveryRefusedError
-from customer_analytics.landing.folder import DeliveredFile, Delivery, assert_unchanged
+from customer_analytics.landing.folder import DeliveredFile, Delivery
 from customer_analytics.landing.layout import Layout, match_columns, presentable
 from customer_analytics.landing.manifest import assert_counted
+from customer_analytics.landing.unchanged import assert_unchanged
 from customer_analytics.quality.cells import jsonl_beside
 from customer_analytics.quality.compiler import structure_reason
 from customer_analytics.quality.corrections import REPLACED, apply_corrections

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from customer_analytics.landing.folder import DeliveredFile, Delivery, assert_unchanged
+from customer_analytics.landing.folder import DeliveredFile, Delivery
 from customer_analytics.landing.records import read_records
+from customer_analytics.landing.unchanged import assert_unchanged
 from customer_analytics.quality.feeding import PLACE_FIELDS, feed, placed
 
 _SCHEMA = pa.schema([*PLACE_FIELDS, pa.field("line", pa.int64()), pa.field("text", pa.string())])

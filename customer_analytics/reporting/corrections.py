@@ -26,8 +26,8 @@ class CorrectionError(Exception):
     """A file of corrections cannot be taken; the message says which line, why, and what to do."""
 
 
-def export_quarantine(path: Path, source: Source, records: Iterable[QuarantinedRecord]) -> int:
-    """Write the records that stand in quarantine to a file in which they can be corrected; tells how many there are.
+def export_quarantine(path: Path, source: Source, records: Iterable[QuarantinedRecord]) -> None:
+    """Write records to a file in which they can be corrected.
 
     Only its owner may read it, and it is safe to open in a spreadsheet.
     """
@@ -40,10 +40,8 @@ def export_quarantine(path: Path, source: Source, records: Iterable[QuarantinedR
             *((record.cells or {}).get(column) or "" for column in columns),
         ]
         for record in records
-        if record.released_at is None and record.raw_sha256
     ]
     write_private_csv(path, [*ABOUT, *PLACE, *columns], rows)
-    return len(rows)
 
 
 def days_in(path: Path, sources: Collection[str]) -> list[DayOfSource]:

@@ -11,6 +11,7 @@ from typing import Literal
 from filelock import FileLock, Timeout
 from packaging.requirements import Requirement
 
+from customer_analytics.landing.errors import LandingUnreadableError
 from customer_analytics.landing.folder import LandingArea
 from customer_analytics.settings import Settings
 from customer_analytics.warehouse.connection import current_holder, lock_file, peek_warehouse
@@ -76,7 +77,10 @@ def _data_folder(folder: Path) -> Finding:
 
 def _landing(settings: Settings) -> Finding:
     area = LandingArea(settings.landing_dir)
-    landed = {source: len(area.landed_days(source)) for source in area.sources()}
+    try:
+        landed = {source: len(area.landed_days(source)) for source in area.sources()}
+    except LandingUnreadableError as error:
+        return Finding("landing", "error", str(error))
     if not landed:
         return Finding(
             "landing", "warning", f"nothing has landed in {settings.landing_dir}; `make demo` lands demo days"

@@ -45,6 +45,11 @@ class QuarantinedRecord:
     reasons: tuple[Reason, ...]
     released_at: datetime | None
 
+    @property
+    def is_correctable(self) -> bool:
+        """Whether it still stands in quarantine, values and all."""
+        return self.released_at is None and self.raw is not None
+
 
 def count_quarantine(connection: duckdb.DuckDBPyConnection, source: str | None) -> list[QuarantineCount]:
     """What stands in quarantine, by source, day and reason; of one source only, where it is named."""

@@ -9,6 +9,7 @@ from typing import Literal
 import duckdb
 
 from customer_analytics.landing.folder import LandingArea
+from customer_analytics.landing.unchanged import is_unchanged
 from customer_analytics.metrics.as_of import stale_days
 from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.settings import Settings
@@ -39,6 +40,7 @@ def read_status(settings: Settings, sources: Sequence[str], days: Sequence[date]
 
     Raises:
         WarehouseError: someone is writing the warehouse, or it has another version than this code's.
+        LandingUnreadableError: nobody can see what has landed.
     """
     area = LandingArea(settings.landing_dir)
     with peek_warehouse(settings.warehouse_path) as connection:
@@ -56,11 +58,15 @@ def source_status(
     landed = set(area.landed_days(source))
     published = _ledger(connection, source)
     tried = last_attempts(connection, source) if connection else {}
+    seen_to = {
+        day
+        for day in landed.intersection(tried, days)
+        if is_unchanged(area, source, day, tried[day].signature, tried[day].fingerprint)
+    }
     failed, warned = _checks(connection, source, "failed"), _checks(connection, source, "warned")
     statuses = []
     for day in days:
-        is_new = day in landed and (day not in tried or tried[day].signature != area.signature(source, day))
-        state: State = "landed" if is_new else "held_back" if day in failed else "published"
+        state: State = "landed" if day in landed - seen_to else "held_back" if day in failed else "published"
         if day not in landed and day not in published:
             state = "missing"
         records, accepted, quarantined = published.get(day, (None, None, None))

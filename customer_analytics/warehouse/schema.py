@@ -7,6 +7,9 @@ import duckdb
 from customer_analytics.warehouse.errors import WarehouseTooNewError, WarehouseVersionError
 from customer_analytics.warehouse.transaction import transaction
 
+# What made older files has been written anew since: they lack what later versions build on.
+OLDEST = 10
+
 _VERSION_TABLE = "create table if not exists main.warehouse_version (version integer primary key, applied_at timestamp)"
 
 
@@ -36,8 +39,7 @@ def is_current(connection: duckdb.DuckDBPyConnection) -> bool:
         WarehouseVersionError: it is older or newer.
     """
     newest, current = max(migrations()), current_version(connection)
-    if current > newest:
-        raise _too_new(current, newest)
+    _assert_known(current, newest)
     if 0 < current < newest:
         message = f"The warehouse has schema version {current}; the next run that writes it migrates it to {newest}."
         raise WarehouseVersionError(message)
@@ -48,12 +50,11 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
     """Bring the open warehouse to this code's version, in one transaction.
 
     Raises:
-        WarehouseVersionError: the warehouse was written by a newer version of this project.
+        WarehouseVersionError: the warehouse was written by a newer version of this project, or by one that is too old.
     """
     steps = migrations()
     newest, current = max(steps), current_version(connection)
-    if current > newest:
-        raise _too_new(current, newest)
+    _assert_known(current, newest)
     if current == newest:
         return
     with transaction(connection):
@@ -64,8 +65,16 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
                 connection.execute("insert into main.warehouse_version values (?, now()::timestamp)", [version])
 
 
-def _too_new(current: int, newest: int) -> WarehouseTooNewError:
-    return WarehouseTooNewError(
-        f"The warehouse has schema version {current}, this code knows versions up to {newest}. "
-        "Update customer-analytics, or point CUSTOMER_ANALYTICS_DATA_DIR at another folder."
-    )
+def _assert_known(current: int, newest: int) -> None:
+    if current > newest:
+        message = (
+            f"The warehouse has schema version {current}, this code knows versions up to {newest}. "
+            "Update customer-analytics, or point CUSTOMER_ANALYTICS_DATA_DIR at another folder."
+        )
+        raise WarehouseTooNewError(message)
+    if 0 < current < OLDEST:
+        message = (
+            f"The warehouse has schema version {current}, this code upgrades from version {OLDEST} on. Move "
+            "warehouse.duckdb away: what lies in landing/ is loaded anew."
+        )
+        raise WarehouseVersionError(message)

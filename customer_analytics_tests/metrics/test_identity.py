@@ -93,6 +93,16 @@ def test_another_encoding_is_refused(path: Path, encoding: str) -> None:
         read_aliases(path)
 
 
+@pytest.mark.parametrize("what", ["a folder", "a link to nothing"])
+def test_what_is_no_file_is_refused_and_parts_nobody(path: Path, what: str) -> None:
+    if what == "a folder":
+        path.mkdir()
+    else:
+        path.symlink_to("elsewhere.csv")
+    with pytest.raises(AliasesRefusedError, match="it is not a file"):
+        read_aliases(path)
+
+
 def test_a_map_is_stored_once_and_the_file_is_compared_with_it(
     warehouse: duckdb.DuckDBPyConnection, path: Path
 ) -> None:

@@ -16,9 +16,10 @@ from customer_analytics.components.breaker import read_breaker
 from customer_analytics.components.catalog import declared_watch
 from customer_analytics.components.names import REPORT_SENSOR
 from customer_analytics.components.runs import UNDER_WAY, days_of, days_under_way
-from customer_analytics.components.source_automation import MOST_REQUESTS, _fingerprint
+from customer_analytics.components.source_automation import MOST_REQUESTS
 from customer_analytics.components.watched import Watched
 from customer_analytics.landing.calendar import contiguous
+from customer_analytics.landing.unchanged import _fingerprint
 from customer_analytics_tests.simulation.arrivals import SOURCES, Arrival, Supplier
 from customer_analytics_tests.simulation.carrying_out import Fate
 from customer_analytics_tests.simulation.clock import TICK, Clock

@@ -8,10 +8,14 @@ import pytest
 from customer_analytics.warehouse import schema
 from customer_analytics.warehouse.connection import peek_warehouse
 from customer_analytics.warehouse.errors import WarehouseVersionError
-from customer_analytics.warehouse.schema import current_version, migrate, migrations
+from customer_analytics.warehouse.schema import OLDEST, current_version, migrate, migrations
 from customer_analytics_tests.scenario import CLEAN_ORDER_ROWS, CLEAN_ORDERS, ORDERS, Scene, open_at
 
 NEWEST = max(migrations())
+
+
+def migrations_through(newest: int) -> dict[int, str]:
+    return {version: sql for version, sql in migrations().items() if version <= newest}
 
 
 def shape(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
@@ -46,9 +50,9 @@ def test_migrating_again_changes_nothing() -> None:
 def test_an_old_warehouse_comes_out_like_a_new_one_and_keeps_its_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema, "migrations", lambda: {1: migrations()[1]})
+    monkeypatch.setattr(schema, "migrations", lambda: migrations_through(OLDEST))
     with open_at(tmp_path / "old.duckdb") as connection:
-        assert current_version(connection) == 1
+        assert current_version(connection) == OLDEST
         connection.execute(
             """create table sources.orders (delivery_day date not null, order_id varchar not null,
                  customer_id varchar not null, order_date timestamp not null, total_amount decimal(18,2) not null,
@@ -57,7 +61,8 @@ def test_an_old_warehouse_comes_out_like_a_new_one_and_keeps_its_data(
         connection.executemany("insert into sources.orders values (?, ?, ?, ?, ?, ?)", CLEAN_ORDER_ROWS)
         connection.execute(
             """insert into quality.quarantine values ('orders', '2026-03-10', 'a.csv', 2, 9, 'O-9,,', [
-                 {'rule': 'columns', 'column': null, 'message': 'too few'}], '1.0.0', 'run-0', '2026-03-11', null)"""
+                 {'rule': 'columns', 'column': null, 'message': 'too few'}], '1.0.0', 'run-0', '2026-03-11', null, null)
+            """
         )
     monkeypatch.undo()
     with open_at(tmp_path / "old.duckdb") as old, open_at(tmp_path / "new.duckdb") as new:
@@ -72,7 +77,7 @@ def test_change_rows_of_an_old_warehouse_say_to_the_microsecond_what_they_said(m
     ordered = ["2023-12-31 23:59:59.999999", "2024-01-02 10:11:12.000003"]
     customers: dict[str, list[str] | list[None]] = {"ann": ordered, "bob": [None, None]}
     with duckdb.connect() as connection:
-        monkeypatch.setattr(schema, "migrations", lambda: {version: migrations()[version] for version in range(1, 12)})
+        monkeypatch.setattr(schema, "migrations", lambda: migrations_through(11))
         migrate(connection)
         for customer, times in customers.items():
             connection.execute(
@@ -91,18 +96,16 @@ def test_change_rows_of_an_old_warehouse_say_to_the_microsecond_what_they_said(m
 
 def test_a_migration_that_fails_leaves_the_warehouse_at_its_version(monkeypatch: pytest.MonkeyPatch) -> None:
     steps = {
-        1: migrations()[1],
-        2: "create table half (i integer)",
-        3: "create table other (i integer); select no_such_column",
+        NEWEST + 1: "create table half (i integer)",
+        NEWEST + 2: "create table other (i integer); select no_such_column",
     }
     with duckdb.connect() as connection:
-        monkeypatch.setattr(schema, "migrations", lambda: {1: steps[1]})
         migrate(connection)
         before = shape(connection)
-        monkeypatch.setattr(schema, "migrations", lambda: steps)
+        monkeypatch.setattr(schema, "migrations", lambda: migrations() | steps)
         with pytest.raises(duckdb.Error, match="no_such_column"):
             migrate(connection)
-        assert current_version(connection) == 1
+        assert current_version(connection) == NEWEST
         assert shape(connection) == before
 
 
@@ -111,6 +114,17 @@ def test_a_newer_warehouse_is_refused_and_left_alone(tmp_path: Path) -> None:
     with open_at(path) as connection:
         connection.execute("insert into warehouse_version values (999, null)")
     message = f"schema version 999, this code knows versions up to {NEWEST}. Update customer-analytics"
+    with pytest.raises(WarehouseVersionError, match=message), open_at(path):
+        pass
+    with pytest.raises(WarehouseVersionError, match=message), peek_warehouse(path):
+        pass
+
+
+def test_a_warehouse_that_is_too_old_is_refused_and_says_how_to_go_on(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with open_at(path) as connection:
+        connection.execute("delete from warehouse_version where version >= ?", [OLDEST])
+    message = f"schema version {OLDEST - 1}, this code upgrades from version {OLDEST} on. Move warehouse.duckdb away"
     with pytest.raises(WarehouseVersionError, match=message), open_at(path):
         pass
     with pytest.raises(WarehouseVersionError, match=message), peek_warehouse(path):
