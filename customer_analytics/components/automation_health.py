@@ -1,6 +1,6 @@
 """Problems with the automation itself: a daemon or a sensor that does not do its work."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -39,15 +39,20 @@ def stopped_problems(
     if silent:  # Their sensors are silent with them.
         return [_silent_daemons(silent, seen_by_daemon, surroundings)]
     states = instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
-    sensors = []
+    switched_off, seen_by_sensor = [], {}
     for sensor in automation.sensors:
         of_sensor = [state for state in states if state.instigator_name == sensor]
-        seen = max((moment for state in of_sensor if (moment := _last_good_look(instance, state))), default=None)
         if of_sensor and all(state.status is InstigatorStatus.STOPPED for state in of_sensor):
-            sensors.append(_switched_off(sensor, surroundings))
-        elif is_silent(seen, silence.of_sensors):
-            sensors.append(_silent_sensor(sensor, seen, surroundings))
-    return sensors
+            switched_off.append(sensor)
+        else:
+            looks = (_last_good_look(instance, state) for state in of_sensor)
+            seen_by_sensor[sensor] = max(filter(None, looks), default=None)
+    silent_sensors = [sensor for sensor, seen in seen_by_sensor.items() if is_silent(seen, silence.of_sensors)]
+    return [_switched_off(sensor, surroundings) for sensor in switched_off] + (
+        [_no_sensor_looks(seen_by_sensor, surroundings)]
+        if len(silent_sensors) == len(seen_by_sensor) > 1
+        else [_silent_sensor(sensor, seen_by_sensor[sensor], surroundings) for sensor in silent_sensors]
+    )
 
 
 def blind_problem(what: str) -> Problem:
@@ -82,8 +87,7 @@ def _silent_daemons(
     return _stopped(
         DAEMON,
         "dagster-daemon does not run" if len(silent) == len(seen) else "A part of dagster-daemon does not run",
-        f"Silent: {', '.join(sorted(silent))}. "
-        f"The last sign of life: {_moment(max(filter(None, map(seen.get, silent)), default=None))}.",
+        f"Silent: {', '.join(sorted(silent))}. {_last_sign('sign of life', map(seen.get, silent))}",
         "Start dagster-daemon again and see what it says. Until then nothing is loaded by itself.",
         surroundings.links.daemons,
     )
@@ -103,9 +107,19 @@ def _silent_sensor(sensor: str, seen: datetime | None, surroundings: Surrounding
     return _stopped(
         sensor,
         f"The sensor {sensor} does not look any more",
-        f"Its last look that succeeded: {_moment(seen)}.",
+        _last_sign("look that succeeded", [seen]),
         "Its page has its latest looks and what they say; see whether dagster-daemon runs.",
         surroundings.links.automation,
+    )
+
+
+def _no_sensor_looks(seen: Mapping[str, datetime | None], surroundings: Surroundings) -> Problem:
+    return _stopped(
+        "sensors",
+        "No sensor looks any more",
+        f"Silent: {', '.join(sorted(seen))}. {_last_sign('look that succeeded', seen.values())}",
+        "Most likely the code location does not load or answer: its page says why, and so does `dg check defs`.",
+        surroundings.links.locations,
     )
 
 
@@ -122,5 +136,6 @@ def _stopped(subject: str, title: str, detail: str, to_do: str, link: str) -> Pr
     )
 
 
-def _moment(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "none ever"
+def _last_sign(what: str, seen: Iterable[datetime | None]) -> str:
+    last = max(filter(None, seen), default=None)
+    return f"The last {what}: {f'{last:%Y-%m-%d %H:%M} UTC' if last else 'none ever'}."

@@ -35,6 +35,11 @@ class Links:
         """Which daemons run."""
         return f"{self.home}/deployment/daemons"
 
+    @property
+    def locations(self) -> str:
+        """Which code is loaded."""
+        return f"{self.home}/deployment/locations"
+
     def run(self, run_id: str) -> str:
         """A run."""
         return f"{self.home}/runs/{quote(run_id, safe='')}"
