@@ -83,7 +83,7 @@ class LandingArea:
 
     def landed_days(self, source: str) -> list[date]:
         """The days of a source whose flag is set, ascending."""
-        days = ((_parse_day(folder.name), folder) for folder in _folders(self.root / source))
+        days = ((parse_day(folder.name), folder) for folder in _folders(self.root / source))
         return sorted(day for day, folder in days if day and _is_flagged(folder))
 
     def signature(self, source: str, day: date) -> str:
@@ -175,6 +175,16 @@ class LandingArea:
         raise DeliveryRefusedError(message)
 
 
+def parse_day(text: str) -> date | None:
+    """A day as 2026-01-31; None where it is written otherwise, or cannot be meant."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    # Python reads 20260131 and 2026-W05-6 too; and a slip like 0206-01-31 would make years of partitions.
+    return day if day.isoformat() == text and day.year >= EARLIEST_YEAR else None
+
+
 def signature_of(folder: Path, corrections: Path | None) -> str:
     """Names, sizes and times of a day's files, its manifest and its corrections, as one short text.
 
@@ -218,15 +228,6 @@ def _data_files(folder: Path) -> list[Path]:
 
 def _is_utf8(name: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in name)
-
-
-def _parse_day(name: str) -> date | None:
-    try:
-        day = date.fromisoformat(name)
-    except ValueError:
-        return None
-    # Python reads 20260131 and 2026-W05-6 too; and a slip like 0206-01-31 would make years of partitions.
-    return day if day.isoformat() == name and day.year >= EARLIEST_YEAR else None
 
 
 def _digest(path: Path) -> str:

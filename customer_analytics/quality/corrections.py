@@ -4,7 +4,7 @@ import duckdb
 import pyarrow as pa
 
 from customer_analytics.contracts.source import Source
-from customer_analytics.landing.corrections import Correction
+from customer_analytics.landing.corrections import PLACE, Correction
 from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import Delivery
 from customer_analytics.quality.compiler import cell, compile_source
@@ -30,12 +30,11 @@ def apply_corrections(connection: duckdb.DuckDBPyConnection, source: Source, del
     _assert_columns(source, delivery)
     connection.register("corrections", _as_table(delivery.corrections))
     try:
-        recall_texts(connection, [delivery], "(_file, _line) in (select (file, line) from corrections)")
+        recall_texts(connection, [delivery], "(_file, _line) in (select (_file, _line) from corrections)")
         connection.execute(
             f"""insert into {REPLACED}
-                select judged.* from judged inner join corrections
-                  on _file = file and _line = line and sha256({RAW}) = raw_sha256
-                where _day = ?""",
+                select judged.* from judged inner join corrections using (_file, _line)
+                where _day = ? and sha256({RAW}) = _raw_sha256""",
             [delivery.day],
         )
         connection.execute(
@@ -54,12 +53,12 @@ def apply_corrections(connection: duckdb.DuckDBPyConnection, source: Source, del
 def _cells(source: Source) -> str:
     """Relation ``cells`` of the corrected records; parameter: $day."""
     texts = ", ".join(
-        f"{cell(f'cells[{literal(column)}]', source)} as {name(column)}" for column in source.contract.column_names
+        f"{cell(f'_corrected[{literal(column)}]', source)} as {name(column)}" for column in source.contract.column_names
     )
     return f"""
     select old._day, old._file, old._line, old._byte_offset, old._text, old._bytes, null::varchar as _defect,
       old._beside, {texts}
-    from {REPLACED} as old inner join corrections on old._file = file and old._line = line
+    from {REPLACED} as old inner join corrections using (_file, _line)
     where old._day = $day
     """
 
@@ -67,10 +66,12 @@ def _cells(source: Source) -> str:
 def _as_table(corrections: tuple[Correction, ...]) -> pa.Table:
     return pa.table(
         {
-            "file": pa.array([each.file for each in corrections], pa.string()),
-            "line": pa.array([each.line for each in corrections], pa.int64()),
-            "raw_sha256": pa.array([each.raw_sha256 for each in corrections], pa.string()),
-            "cells": pa.array([list(each.cells.items()) for each in corrections], pa.map_(pa.string(), pa.string())),
+            "_file": pa.array([each.file for each in corrections], pa.string()),
+            "_line": pa.array([each.line for each in corrections], pa.int64()),
+            "_raw_sha256": pa.array([each.raw_sha256 for each in corrections], pa.string()),
+            "_corrected": pa.array(
+                [list(each.cells.items()) for each in corrections], pa.map_(pa.string(), pa.string())
+            ),
         }
     )
 
@@ -85,7 +86,7 @@ def _assert_columns(source: Source, delivery: Delivery) -> None:
                 unknown
             )
             message = (
-                f"{delivery.corrections_path}: the header {' and '.join(words)}. Expected are file, line, raw_sha256 "
+                f"{delivery.corrections_path}: the header {' and '.join(words)}. Expected are {', '.join(PLACE)} "
                 f"and the columns of {source.contract.name}: {', '.join(source.contract.column_names)}."
             )
             raise DeliveryRefusedError(message)

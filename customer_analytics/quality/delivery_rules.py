@@ -96,7 +96,7 @@ def assert_own_day(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[D
     """
     rows = connection.execute(
         f"""select _day, _file, count(*) from judged where list_contains(?, _day) group by _day, _file
-            having bool_and(len(list_filter(_reasons, lambda reason: reason.rule = {literal(OTHER_DAY)})) > 0)
+            having bool_and(len(list_filter(_reasons, lambda _reason: _reason.rule = {literal(OTHER_DAY)})) > 0)
             order by _day, _file""",
         [[delivery.day for delivery in deliveries]],
     ).fetchall()

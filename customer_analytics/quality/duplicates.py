@@ -24,17 +24,17 @@ def reject_within_day(connection: duckdb.DuckDBPyConnection, source: Source) -> 
     Keys with the same hash are looked for first: that is soon done, and mostly there are none.
     """
     key = name(source.contract.key)
-    message = f"{literal(source.contract.key + ' stands already at ')} || kept.file || ':' || kept.line"
+    message = f"{literal(source.contract.key + ' stands already at ')} || first.kept.file || ':' || first.kept.line"
     connection.execute(
         f"""with alike as (
               select _day, hash({key}) as hash from judged where {key} is not null group by all having count(*) > 1
-            ), repeated as (
+            ), first as (
               select _day, {key} as key, min({PLACE}) filter (where len(_reasons) = 0) as kept
               from judged semi join alike on judged._day = alike._day and hash(judged.{key}) = alike.hash
               where {key} is not null group by all having count(*) > 1
             )
             update judged set _reasons = list_append(_reasons, {_reason(source, WITHIN_DAY, message)})
-            from repeated where judged._day = repeated._day and judged.{key} = repeated.key and {PLACE} > kept"""
+            from first where judged._day = first._day and judged.{key} = first.key and {PLACE} > first.kept"""
     )
 
 
@@ -51,8 +51,8 @@ def reject_across_days(
     key = name(source.contract.key)
     message = pointer(source, "owner.day")
     connection.execute(
-        f"""update judged set _reasons = list_filter(_reasons, lambda reason: reason.rule <> {literal(ACROSS_DAYS)})
-            where list_contains(list_transform(_reasons, lambda reason: reason.rule), {literal(ACROSS_DAYS)})"""
+        f"""update judged set _reasons = list_filter(_reasons, lambda _reason: _reason.rule <> {literal(ACROSS_DAYS)})
+            where list_contains(list_transform(_reasons, lambda _reason: _reason.rule), {literal(ACROSS_DAYS)})"""
     )
     connection.execute(
         f"""with published as (

@@ -76,7 +76,7 @@ def read_figures(
     accepted_nulls = ", ".join(
         f"count(*) filter (where len(_reasons) = 0 and {name(column)} is null)" for column in columns
     )
-    rules = "list_transform(_reasons, lambda reason: reason.rule)"
+    rules = "list_transform(_reasons, lambda _reason: _reason.rule)"
     counts = {
         row[0]: row[1:]
         for row in connection.execute(
@@ -114,9 +114,9 @@ def _read_bad_cells(connection: duckdb.DuckDBPyConnection, source: Source) -> di
 
 def _read_reasons(connection: duckdb.DuckDBPyConnection) -> dict[date, tuple[ReasonCount, ...]]:
     rows = connection.execute(
-        f"""select _day, reason.rule, reason."column", count(*),
+        f"""select _day, _reason.rule, _reason."column", count(*),
               list_transform(min({PLACE}, {SAMPLE_SIZE}), lambda place: place.file || ':' || place.line)
-            from (select _day, _file, _line, unnest(_reasons) as reason from judged where len(_reasons) > 0)
+            from (select _day, _file, _line, unnest(_reasons) as _reason from judged where len(_reasons) > 0)
             group by all order by 1, 4 desc, 2, 3"""
     ).fetchall()
     found: dict[date, tuple[ReasonCount, ...]] = {}

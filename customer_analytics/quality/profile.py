@@ -48,7 +48,7 @@ def profile_days(
         """create or replace temp table set_aside_for as
            select _day, "column", count(*) as quarantined
            from (
-             select _day, unnest(list_distinct(list_transform(_reasons, lambda reason: reason."column"))) as "column"
+             select _day, unnest(list_distinct(list_transform(_reasons, lambda _reason: _reason."column"))) as "column"
              from judged where len(_reasons) > 0
            ) group by all"""
     )

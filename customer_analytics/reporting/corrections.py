@@ -1,6 +1,5 @@
 """From quarantine to corrections: a file to correct records in, and taking it back."""
 
-import csv
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from pathlib import Path
@@ -13,10 +12,12 @@ from customer_analytics.landing.corrections import (
     PLACE,
     Correction,
     read_corrections,
+    read_rows,
     write_corrections,
     write_private_csv,
 )
 from customer_analytics.landing.errors import DeliveryRefusedError
+from customer_analytics.landing.folder import parse_day
 from customer_analytics.reporting.quarantine import QuarantinedRecord
 
 DayOfSource = tuple[str, date]
@@ -50,16 +51,19 @@ def days_in(path: Path, sources: Collection[str]) -> list[DayOfSource]:
     Raises:
         CorrectionError: it is not such a file.
     """
+    found: dict[DayOfSource, None] = {}
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [(row.get("source") or "", row.get("delivery_day") or "") for row in csv.DictReader(stream)]
-        found = {(source, date.fromisoformat(day)): None for source, day in rows}
-    except (ValueError, csv.Error) as error:
-        message = (
-            f"{path} is not an exported quarantine: each line needs source and delivery_day, the day as 2026-11-01 "
-            "(a spreadsheet may have changed it), in UTF-8."
-        )
-        raise CorrectionError(message) from error
+        for number, row in read_rows(path):
+            source, day = row.get("_source", ""), parse_day(row.get("_delivery_day", ""))
+            if day is None:
+                message = (
+                    f"{path}, line {number}: this is no line of an exported quarantine: it needs _source and "
+                    "_delivery_day, the day as 2026-11-01. A spreadsheet may have changed it."
+                )
+                raise CorrectionError(message)
+            found[source, day] = None
+    except DeliveryRefusedError as error:
+        raise CorrectionError(str(error)) from error
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}."
         raise CorrectionError(message) from error
@@ -81,7 +85,7 @@ def plan_corrections(
     known = {(record.file, record.line): record for record in quarantined}
     columns = source.contract.column_names
     try:
-        read = read_corrections(path, only={"source": source.name, "delivery_day": day.isoformat()})
+        read = read_corrections(path, only={"_source": source.name, "_delivery_day": day.isoformat()})
     except DeliveryRefusedError as error:
         raise CorrectionError(str(error)) from error
     corrections = []
@@ -90,7 +94,7 @@ def plan_corrections(
         if record is None or record.raw_sha256 != correction.raw_sha256:
             message = (
                 f"{path}: {source.name} {day} has no record in quarantine at {correction.file}:{correction.line} with "
-                "that raw_sha256. Export it again."
+                "that _raw_sha256. Export it again."
             )
             raise CorrectionError(message)
         missing = [column for column in columns if column not in correction.cells]

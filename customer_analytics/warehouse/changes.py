@@ -78,5 +78,5 @@ def _entries(side: str, columns: Sequence[str]) -> str:
         f"{{'k': {literal(column)}, 'v': {side}.{name(column)}}}, null)"
         for column in columns
     )
-    differing = f"list_filter([{entries}], lambda entry: entry is not null)"
+    differing = f"list_filter([{entries}], lambda _entry: _entry is not null)"
     return f"case when {side}._key is null then [] else {differing} end"

@@ -30,9 +30,9 @@ def _holding_keys_of_earlier_days(
     """Days with a published key that an earlier judged day brings."""
     key = name(source.contract.key)
     rows = connection.execute(
-        f"""with brought as (select {key}, min(_day) as day from judged where len(_reasons) = 0 group by 1)
+        f"""with brought as (select {key}, min(_day) as _day from judged where len(_reasons) = 0 group by 1)
             select distinct delivery_day from {source.table} inner join brought using ({key})
-            where delivery_day > $first and delivery_day > brought.day
+            where delivery_day > $first and delivery_day > brought._day
               and delivery_day in ({days_to_search(source)})""",
         {"first": min(judged), "source": source.name},
     ).fetchall()

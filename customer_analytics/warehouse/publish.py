@@ -122,7 +122,7 @@ def _hash_content(
     """
     columns = ", ".join(map(name, source.contract.column_names))
     texts = ", ".join(f"{{'k': {literal(each)}, 'v': _beside[{literal(each)}]}}" for each in kept)
-    beside = f"list_filter([{texts}], lambda entry: entry.v is not null)"
+    beside = f"list_filter([{texts}], lambda _entry: _entry.v is not null)"
     row = f"if(len({beside}) = 0, hash({columns}), hash({columns}, {beside}))" if kept else f"hash({columns})"
     connection.execute(
         f"""create or replace temp table content as

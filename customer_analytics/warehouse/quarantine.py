@@ -31,20 +31,23 @@ def set_aside(
     connection.execute(
         f"""insert into quality.quarantine by name
             with set_aside as (
-              select *, false as is_released from judged where len(_reasons) > 0
+              select *, false as _is_released from judged where len(_reasons) > 0
               union all by name
-              select old.*, true as is_released
-              from {REPLACED} as old inner join judged using (_day, _file, _line) where len(judged._reasons) = 0
+              select *, true as _is_released
+              from {REPLACED} semi join (from judged where len(_reasons) = 0) using (_day, _file, _line)
+            ), records as (
+              select _day as delivery_day, _file as file, _line as line, _byte_offset as byte_offset, {RAW} as raw,
+                _reasons as reasons, {cells_of_bad_record(source)} as cells, _is_released as is_released
+              from set_aside where list_contains($days, _day)
             )
-            select $source as source, _day as delivery_day, _file as file, _line as line, _byte_offset as byte_offset,
-              {RAW} as raw, _reasons as reasons, $version as contract_version, $run_id as run_id,
-              coalesce(before.quarantined_at, $now) as quarantined_at,
-              case when is_released then coalesce(before.released_at, $now) end as released_at,
-              {cells_of_bad_record(source)} as cells
-            from set_aside
-            left join set_aside_before as before on before.delivery_day = _day and before.file = _file
-              and before.line = _line and coalesce(before.raw = {RAW}, true)
-            where list_contains($days, _day) order by _day, _file, _line""",
+            select $source as source, records.* exclude (is_released), $version as contract_version,
+              $run_id as run_id, coalesce(before.quarantined_at, $now) as quarantined_at,
+              case when is_released then coalesce(before.released_at, $now) end as released_at
+            from records
+            left join set_aside_before as before on before.delivery_day = records.delivery_day
+              and before.file = records.file and before.line = records.line
+              and coalesce(before.raw = records.raw, true)
+            order by delivery_day, file, line""",
         {
             "source": source.name,
             "version": source.contract.version,

@@ -366,10 +366,12 @@ def land_refused(project: Project) -> None:
     corrections = project.data / "corrections" / "support_tickets" / f"{fourth}.csv"
     corrections.parent.mkdir(parents=True, mode=0o700)
     corrections.touch(mode=0o600)
-    corrections.write_text(f"file,line,raw_sha256,ticket_id\n{bad('file')},{bad('line')},{bad('digest')},{bad('id')}\n")
+    corrections.write_text(
+        f"_file,_line,_raw_sha256,ticket_id\n{bad('file')},{bad('line')},{bad('digest')},{bad('id')}\n"
+    )
     corrections.with_name(f"{fifth}.csv").touch(mode=0o600)
     corrections.with_name(f"{fifth}.csv").write_bytes(
-        f'file,line,raw_sha256\n{bad("x")}"{bad("y")}\xff'.encode("latin-1")
+        f'_file,_line,_raw_sha256\n{bad("x")}"{bad("y")}\xff'.encode("latin-1")
     )
     land(project, "support_tickets", fifth, in_json([ticket(fifth)]), "tickets.jsonl")
 
@@ -390,7 +392,7 @@ def correct(told: Told) -> None:
     assert told.run("customer-analytics", "quarantine", "export", "orders", MIXED) == 0
     with (told.project.data / "exports" / f"quarantine_orders_{MIXED}.csv").open(newline="") as stream:
         csv.field_size_limit(10_000_000)
-        rows = {row["line"]: row for row in csv.DictReader(stream)}
+        rows = {row["_line"]: row for row in csv.DictReader(stream)}
     lines = sorted(rows, key=int)
     mended = {lines[0]: order(MIXED, is_good=True), lines[1]: order(MIXED, status=bad("status"))}
     path = told.project.root / "mended.csv"

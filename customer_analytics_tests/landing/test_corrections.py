@@ -21,7 +21,7 @@ from customer_analytics.landing.corrections import (
 from customer_analytics.landing.errors import DeliveryRefusedError
 
 DIGEST = hashlib.sha256(b"raw").hexdigest()
-HEADER = "file,line,raw_sha256,order_id,status\n"
+HEADER = "_file,_line,_raw_sha256,order_id,status\n"
 GOOD_LINE = f"delivery.csv,2,{DIGEST},O-1,paid\n"
 
 # What is written by what a cell is: a spreadsheet must see a text, never a formula.
@@ -128,21 +128,26 @@ def test_a_file_that_a_spreadsheet_saved_with_mark_and_crlf_is_read(path: Path) 
 def test_columns_may_stand_in_any_order_and_what_is_said_beside_is_not_read(path: Path) -> None:
     written(
         path,
-        f"status,raw,line,source,file,reasons,delivery_day,order_id,raw_sha256\n"
+        f"status,_raw,_line,_source,_file,_reasons,_delivery_day,order_id,_raw_sha256\n"
         f'paid,"O-1,""x",2,orders,delivery.csv,"=why",2026-03-10,O-1,{DIGEST}\n',
     )
     assert read_corrections(path) == (Correction("delivery.csv", 2, DIGEST, {"order_id": "O-1", "status": "paid"}),)
 
 
+def test_a_file_of_before_our_names_had_an_underscore_is_read(path: Path) -> None:
+    written(path, (HEADER + GOOD_LINE).replace("_file,_line,_raw", "file,line,raw"))
+    assert read_corrections(path) == (Correction("delivery.csv", 2, DIGEST, {"order_id": "O-1", "status": "paid"}),)
+
+
 def test_of_a_file_with_several_days_only_those_lines_are_read_that_were_asked_for(path: Path) -> None:
     lines = (f"orders,2026-03-{10 + line % 2},a.csv,{line},{DIGEST},O-{line}" for line in range(2, 6))
-    written(path, "source,delivery_day,file,line,raw_sha256,order_id\n" + "\n".join(lines))
-    read = read_corrections(path, only={"source": "orders", "delivery_day": "2026-03-11"})
+    written(path, "_source,_delivery_day,_file,_line,_raw_sha256,order_id\n" + "\n".join(lines))
+    read = read_corrections(path, only={"_source": "orders", "_delivery_day": "2026-03-11"})
     assert [each.line for each in read] == [3, 5]
 
 
 def test_a_raw_record_of_any_length_is_no_hindrance(path: Path) -> None:
-    written(path, HEADER.replace("file", "raw,file", 1) + f"{'x' * 200_000},{GOOD_LINE}")
+    written(path, HEADER.replace("_file", "_raw,_file", 1) + f"{'x' * 200_000},{GOOD_LINE}")
     assert [each.line for each in read_corrections(path)] == [2]
 
 
@@ -182,24 +187,24 @@ def test_when_writing_fails_the_old_file_stays_and_nothing_beside_it(path: Path)
 
 
 MALFORMED = {
-    "empty": (b"", 1, "the header lacks file, line, raw_sha256"),
-    "no place": (b"order_id,status\nO-1,paid\n", 1, "the header lacks file, line, raw_sha256"),
-    "no digest": (b"file,line,order_id\na.csv,2,O-1\n", 1, "the header lacks raw_sha256"),
-    "semicolons": (HEADER.replace(",", ";").encode(), 1, "the header lacks file, line, raw_sha256"),
+    "empty": (b"", 1, "the header lacks _file, _line, _raw_sha256"),
+    "no place": (b"order_id,status\nO-1,paid\n", 1, "the header lacks _file, _line, _raw_sha256"),
+    "no digest": (b"_file,_line,order_id\na.csv,2,O-1\n", 1, "the header lacks _raw_sha256"),
+    "semicolons": (HEADER.replace(",", ";").encode(), 1, "the header lacks _file, _line, _raw_sha256"),
     "a name twice": (HEADER.replace("status", "order_id").encode(), 1, "the header has a name twice"),
     "too few cells": (f"{HEADER}{GOOD_LINE}a.csv,3,{DIGEST},O-2\n".encode(), 3, "more or fewer cells"),
     "too many cells": (f"{HEADER}{GOOD_LINE}a.csv,3,{DIGEST},O-2,paid,x\n".encode(), 3, "more or fewer cells"),
-    "no line": (f"{HEADER}a.csv,,{DIGEST},O-1,paid\n".encode(), 2, "line must be a whole number"),
-    "a decimal line": (f"{HEADER}a.csv,2.0,{DIGEST},O-1,paid\n".encode(), 2, "line must be a whole number"),
-    "a negative line": (f"{HEADER}a.csv,-2,{DIGEST},O-1,paid\n".encode(), 2, "line must be a whole number"),
-    "another script's line": (f"{HEADER}a.csv,٢,{DIGEST},O-1,paid\n".encode(), 2, "line must be a whole number"),
+    "no line": (f"{HEADER}a.csv,,{DIGEST},O-1,paid\n".encode(), 2, "_line must be a whole number"),
+    "a decimal line": (f"{HEADER}a.csv,2.0,{DIGEST},O-1,paid\n".encode(), 2, "_line must be a whole number"),
+    "a negative line": (f"{HEADER}a.csv,-2,{DIGEST},O-1,paid\n".encode(), 2, "_line must be a whole number"),
+    "another script's line": (f"{HEADER}a.csv,٢,{DIGEST},O-1,paid\n".encode(), 2, "_line must be a whole number"),
     "a line beyond all files": (f"{HEADER}a.csv,{'9' * 20},{DIGEST},O-1,paid\n".encode(), 2, "line must be"),
     "a line of 5,000 digits": (f"{HEADER}a.csv,{'9' * 5000},{DIGEST},O-1,paid\n".encode(), 2, "line must be"),
     "a place twice": (f"{HEADER}{GOOD_LINE}{GOOD_LINE}".encode(), 3, "delivery.csv:2 is corrected more than once"),
     "after two lines in one cell": (
         f'{HEADER}a.csv,2,{DIGEST},"O\n1",paid\nb.csv,x,{DIGEST},O-1,paid\n'.encode(),
         4,
-        "line must be a whole number",
+        "_line must be a whole number",
     ),
     "text after a quote": (f'{HEADER}{GOOD_LINE}a.csv,3,{DIGEST},"O"2,paid\n'.encode(), 3, "not a CSV file"),
     "an open quote": (f'{HEADER}{GOOD_LINE}a.csv,3,{DIGEST},"O-2,paid\n'.encode(), 3, "not a CSV file"),

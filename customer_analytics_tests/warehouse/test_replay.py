@@ -408,7 +408,9 @@ def test_corrections_with_other_columns_than_the_contract_hold_the_day_back_and_
     write_corrections(path, columns, [Correction(record.file, record.line, record.raw_sha256, {})])
     [report] = scene.load(ORDERS)
     assert report.state == "held_back"
-    assert report.message.startswith(f"{path}: {words}. Expected are file, line, raw_sha256 and the columns of Orders:")
+    assert report.message.startswith(
+        f"{path}: {words}. Expected are _file, _line, _raw_sha256 and the columns of Orders:"
+    )
     assert {**outcome(scene, ORDERS), "audits": []} == {**before, "audits": []}
 
 
@@ -419,7 +421,9 @@ def test_corrections_that_cannot_be_read_hold_the_day_back_and_it_keeps_what_it_
     path.write_text("whatever", encoding="utf-8")
     [report] = scene.load(ORDERS)
     assert report.state == "held_back"
-    assert report.message == (f"{path}, line 1: the header lacks file, line, raw_sha256. Mend the file, or remove it.")
+    assert report.message == (
+        f"{path}, line 1: the header lacks _file, _line, _raw_sha256. Mend the file, or remove it."
+    )
     assert len(scene.orders()) == 3
 
 
