@@ -61,6 +61,8 @@ def fit_table(connection: duckdb.DuckDBPyConnection, source: Source, run_id: str
             _assert_convertible(connection, source, column, old.sql_type)
             change = f"alter column {name(column.name)} set data type {column.sql_type}"
             _change(connection, source, change, f"{old.sql_type} before {version}", run_id, now)
+            if column.name == source.contract.key:
+                _find_bounds_anew(connection, source)
     for column_name, old in found.items():
         required = column_name in promised and not promised[column_name].nullable
         if column_name != _DAY and not old.nullable and not required:
@@ -109,6 +111,20 @@ def _assert_convertible(connection: duckdb.DuckDBPyConnection, source: Source, c
             "name, or keep its type."
         )
         raise WarehouseError(message)
+
+
+def _find_bounds_anew(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """The lowest and highest key of each day in the order of its new type: 9 is below 10, and '9' above '10'."""
+    key = name(source.contract.key)
+    connection.execute(
+        f"""update quality.profiles set "min" = bounds.lowest, "max" = bounds.highest
+            from (
+              select delivery_day, min({key})::varchar as lowest, max({key})::varchar as highest
+              from {source.table} group by delivery_day
+            ) as bounds
+            where profiles.delivery_day = bounds.delivery_day and profiles.source = ? and profiles."column" = ?""",
+        [source.name, source.contract.key],
+    )
 
 
 def _change(

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from itertools import permutations
 from pathlib import Path
 
+import pandera.pandas as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 from customer_analytics.contracts.policy import Limit, SourcePolicy, VolumePolicy
 from customer_analytics.contracts.source import Source
 from customer_analytics.warehouse import load as load_module
+from customer_analytics_tests.contracts.models import promise
 from customer_analytics_tests.scenario import (
     DAY,
+    LENIENT,
     NEXT_DAY,
     ORDERS,
     THIRD_DAY,
@@ -38,6 +41,20 @@ def test_a_key_goes_to_the_earliest_day_though_a_later_one_had_published_it(scen
     assert (early.was_asked_for, late.was_asked_for, late.day) == (True, False, NEXT_DAY)
     pointers = scene.all("select delivery_day, reasons[1].rule, reasons[1].message from quality.quarantine")
     assert pointers == [(NEXT_DAY, "unique_across_days", "order_id belongs already to delivery day 2026-03-10")]
+
+
+@pytest.mark.parametrize(("before", "after"), [(int, str), (str, int)])
+def test_a_key_is_published_once_though_its_type_changed(scene: Scene, before: type, after: type) -> None:
+    def source(kind: type, version: str) -> Source:
+        return Source("things", promise({"thing_id": (kind, pa.Field(unique=True))}, version=version), LENIENT)
+
+    def csv_of(*keys: int) -> str:
+        return "thing_id,made_at\n" + "".join(f"{key},{DAY} 09:00:00\n" for key in keys)
+
+    scene.deliver(source(before, "1.0.0"), csv_of(9, 10, 11))
+    scene.deliver(source(after, "2.0.0"), csv_of(10, 100), NEXT_DAY)
+    published = scene.all("select thing_id::bigint, delivery_day from sources.things order by 1")
+    assert published == [(9, DAY), (10, DAY), (11, DAY), (100, NEXT_DAY)]
 
 
 def test_a_key_that_a_correction_frees_is_taken_back_by_the_other_day(scene: Scene) -> None:
