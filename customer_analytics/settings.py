@@ -32,7 +32,9 @@ class Settings(BaseSettings):
     memory_limit: str = Field(default="4GB", description="DuckDB's memory limit.")
     log_format: Literal["text", "json"] = Field(default="text", description="How runs log.")
     metrics_file: Path | None = Field(default=None, description="For Prometheus; default: metrics.prom in data_dir.")
-    heartbeat_url: SecretStr | None = Field(default=None, description="Is fetched after each look of the watch.")
+    heartbeat_url: SecretStr | None = Field(
+        default=None, description="Is fetched after each look that could see and tell all."
+    )
     webhook_allow_private: bool = Field(default=False, description="Whether webhooks may be in the house.")
 
     @field_validator("data_dir", "metrics_file")

@@ -1,4 +1,4 @@
-"""Which days there are: from the first landed day, or the one that is set, up to a set end or today; days as ranges."""
+"""Which days there are: from the first landed day, or the one that is set, until today or a set end; days as ranges."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -19,8 +19,8 @@ def first_day(settings: Settings, today: date) -> date:
 
 
 def all_days(settings: Settings, today: date) -> list[date]:
-    """Every day that is looked after, ascending; without a set end the last one is yesterday."""
-    start, end = first_day(settings, today), settings.end_date or today
+    """Every day that is looked after, ascending; the last one is yesterday, where no end before it is set."""
+    start, end = first_day(settings, today), min(settings.end_date or today, today)
     return [start + timedelta(days=offset) for offset in range((end - start).days)]
 
 
