@@ -18,6 +18,7 @@ from customer_analytics.landing.corrections import (
 )
 from customer_analytics.landing.errors import DeliveryRefusedError
 from customer_analytics.landing.folder import parse_day
+from customer_analytics.reporting.files import make_folder
 from customer_analytics.reporting.quarantine import QuarantinedRecord
 
 DayOfSource = tuple[str, date]
@@ -31,6 +32,9 @@ def export_quarantine(path: Path, source: Source, records: Iterable[QuarantinedR
     """Write records to a file in which they can be corrected.
 
     Only its owner may read it, and it is safe to open in a spreadsheet.
+
+    Raises:
+        OSError: it cannot be written.
     """
     columns = source.contract.column_names
     rows = [
@@ -42,6 +46,7 @@ def export_quarantine(path: Path, source: Source, records: Iterable[QuarantinedR
         ]
         for record in records
     ]
+    make_folder(path.parent)
     write_private_csv(path, [*ABOUT, *PLACE, *columns], rows)
 
 

@@ -7,7 +7,7 @@ from customer_analytics.landing.drafts import draft_of
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write a file in one step; whoever may look into its folder may read it.
+    """Write a file in one step; whoever may look into its folder may read it, and nobody else.
 
     Raises:
         OSError: it cannot be written; names it.
@@ -18,11 +18,12 @@ def replace_file(path: Path, content: bytes) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        draft.chmod(0o666 & path.parent.stat().st_mode)
+        draft.chmod(0o664 & path.parent.stat().st_mode)
 
 
 def make_folder(folder: Path) -> None:
-    """It opens to whom the folder around it opens: while the warehouse is open for writing, nothing new would."""
+    """It opens to whom the folder around it opens, whoever makes it: a run makes files for their owner only."""
     if not folder.exists():
-        folder.mkdir(parents=True)
-        folder.chmod(0o777 & folder.parent.stat().st_mode)
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o775 & folder.parent.stat().st_mode)

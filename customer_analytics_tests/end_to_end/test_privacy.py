@@ -200,11 +200,11 @@ def test_readers_see_values_only_where_they_are_published(told: Told) -> None:
 
 def test_what_holds_values_is_its_owners_only(told: Told) -> None:
     data = told.project.data
-    private = [data / "warehouse.duckdb", *files(data / "corrections"), *files(data / "exports")]
+    private = [data / "warehouse.duckdb", *files(data / "corrections"), *(data / "exports").glob("quarantine_*")]
     assert len(private) > 3
     assert {str(path): oct(mode(path)) for path in private if mode(path) != 0o600} == {}
     assert mode(data / "corrections" / "orders") == 0o700
-    assert mode(data / "exports") == 0o700
+    assert mode(data / "exports") == mode(data) & 0o775
 
 
 def test_while_it_is_open_what_lies_beside_the_warehouse_is_its_owners_only(tmp_path: Path) -> None:

@@ -121,7 +121,9 @@ def test_whoever_may_look_into_the_folder_around_may_read_the_files(
     try:
         for mode, expected in ((0o750, 0o640), (0o700, 0o600)):
             tmp_path.chmod(mode)
-            (file,) = export_table_days(warehouse, "marts.scores", tmp_path / f"{mode:o}", DAYS[:1])
-            assert (file.parent.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (mode, expected)
+            (file,) = export_table_days(warehouse, "marts.scores", tmp_path / f"{mode:o}" / "scores", DAYS[:1])
+            assert file.stat().st_mode & 0o777 == expected
+            folders = list(file.parents)[:3]
+            assert [folder.stat().st_mode & 0o777 for folder in folders] == [mode] * 3
     finally:
         os.umask(before)
