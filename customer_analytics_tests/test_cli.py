@@ -230,6 +230,8 @@ def test_the_doctor_names_a_folder_that_cannot_be_written(
     verdict, words = findings()["data folder"]
     assert verdict == "error"
     assert str(tmp_path / "file" / "data") in words
+    monkeypatch.setenv("CUSTOMER_ANALYTICS_DATA_DIR", "/sys")
+    assert findings()["lock"][0] == "error"
 
 
 def test_where_it_cannot_be_seen_what_has_landed_commands_say_so(company: Company) -> None:
@@ -286,12 +288,14 @@ class TestDemo:
         assert tables(project.serving) == before
         assert (project.data / "demo.log").stat().st_mtime_ns == log
 
-    def test_a_longer_demo_keeps_the_days_that_lie_there(self, project: Project, first: dict[str, Any]) -> None:
+    def test_a_demo_that_was_begun_goes_on_with_its_own_days(self, project: Project, first: dict[str, Any]) -> None:
         assert first
-        landed = sorted((project.data / "landing").glob("*/*"))
-        assert len(landed) == 15
-        demo(project, "--json")
-        assert sorted((project.data / "landing").glob("*/*")) == landed
+        landed = set((project.data / "landing").glob("*/*"))
+        assert len({folder.name for folder in landed}) >= 5
+        demo(project, "--days", "8")
+        earliest = min(folder.name for folder in landed)
+        assert landed <= set((project.data / "landing").glob("*/*"))
+        assert min(folder.name for folder in (project.data / "landing").glob("*/*")) == earliest
 
 
 def demo(project: Project, *arguments: str) -> str:

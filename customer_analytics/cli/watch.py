@@ -72,7 +72,7 @@ def watch(as_json: Json = False) -> None:
     with dg.DagsterInstance.get() as instance:
         found = look(_watched(), read_settings(), instance, datetime.now(UTC))
     if as_json:
-        print_json(asdict(found) if found else None)
+        print_json(asdict(found) | {"observed": sorted(found.observed)} if found else None)
     else:
         console.print(in_words(found), highlight=False, markup=False, soft_wrap=True)
     if found and found.notes:

@@ -27,7 +27,7 @@ def progress_bar(console: Console) -> Progress:
 def land(settings: Settings, days: int, today: date, progress: Progress) -> list[date]:
     """Land the demo days through yesterday; those that lie there stay as they are. Returns all of them.
 
-    A demo that was begun on an earlier day goes on where it ended, so that it always reaches yesterday.
+    ``days`` is how many there are the first time: a demo that was begun goes on where it ended, with its customers.
 
     Raises:
         DemoError: the landing area holds other deliveries.
@@ -43,7 +43,7 @@ def land(settings: Settings, days: int, today: date, progress: Progress) -> list
     settings.landing_dir.mkdir(parents=True, exist_ok=True)
     marker.touch()
     begun = [landed[0] for source in SOURCES if (landed := area.landed_days(source))]
-    first = min([*begun, today - timedelta(days=days)])
+    first = min(begun, default=today - timedelta(days=days))
     count = (today - first).days
     task = progress.add_task("Landing deliveries", total=count * len(SOURCES))
     for _ in land_demo(settings.landing_dir, first, count):

@@ -96,6 +96,8 @@ def _lock(warehouse: Path) -> Finding:
             return Finding("lock", "ok", "nobody writes")
     except Timeout:
         return Finding("lock", "warning", f"held by {current_holder(warehouse) or 'another process'}")
+    except OSError as error:
+        return Finding("lock", "error", f"{lock_file(warehouse)} cannot be opened: {error.strerror}")
 
 
 def _warehouse(path: Path) -> Finding:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -12,6 +13,9 @@ from customer_analytics.quality.duplicates import reject_within_day
 from customer_analytics.quality.judge import Judge, cells_of_bad_record
 from customer_analytics.quality.recalling import recall_texts
 from customer_analytics.warehouse.ledger import last_attempts
+
+# A look at a delivery that was held back takes no more than this, however large it is.
+MEMORY_LIMIT = "1GB"
 
 Reason = tuple[str, str | None, str]
 
@@ -89,9 +93,13 @@ def read_quarantine(
 
 
 def _judge_landed(area: LandingArea, source: Source, day: date) -> list[QuarantinedRecord]:
-    with duckdb.connect() as connection:
+    delivery = area.open(source.name, day)
+    # What does not fit spills where all other values lie, for their owner only.
+    with (
+        TemporaryDirectory(prefix=".quarantine.", dir=area.root.parent) as spill,
+        duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": spill}) as connection,
+    ):
         connection.execute("set TimeZone = 'UTC'")
-        delivery = area.open(source.name, day)
         Judge(connection, source).judge(delivery)
         reject_within_day(connection, source)
         recall_texts(connection, [delivery])
