@@ -35,7 +35,12 @@ class WithoutDelivery(_Declared):
 
     def __contains__(self, day: date) -> bool:
         """Whether nothing is expected of the day."""
-        return day in self.days or get_args(Weekday)[day.weekday()] in self.weekdays
+        return day in self.days or day.isoweekday() in self.iso_weekdays
+
+    @property
+    def iso_weekdays(self) -> list[int]:
+        """The weekdays as numbers, 1 for Monday, ascending."""
+        return [number for number, weekday in enumerate(get_args(Weekday), start=1) if weekday in self.weekdays]
 
 
 class DeliverySchedule(_Declared):

@@ -28,7 +28,7 @@ from customer_analytics.warehouse.publish import publish, record_audits
 from customer_analytics.warehouse.quarantine import erase_expired
 from customer_analytics.warehouse.scratch import room_for_judging
 from customer_analytics.warehouse.tables import fit_table
-from customer_analytics.warehouse.timeline import first_load, record_first_times
+from customer_analytics.warehouse.timeline import first_load, record_days_without_delivery, record_first_times
 from customer_analytics.warehouse.transaction import transaction
 
 # Deliveries are judged together up to this many bytes, unpacked, and days: so memory stays bounded however long the
@@ -59,6 +59,7 @@ def load_days(
     with transaction(connection):
         fit_table(connection, source, run_id, now)
         record_contract(connection, source, now)
+        record_days_without_delivery(connection, source.name, source.schedule.without_delivery)
         erase_expired(connection, source, now)
     began = now.replace(tzinfo=UTC)
     loading = Loading(connection, area, source, run_id, now, clock or (lambda: began), first_load(connection) or began)

@@ -1,10 +1,12 @@
-"""When days were there for the first time, and how long loads took."""
+"""When days were there for the first time, which never will be, and how long loads took."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import duckdb
+
+from customer_analytics.contracts.schedule import WithoutDelivery
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,16 @@ def record_first_times(connection: duckdb.DuckDBPyConnection, dataset: str, mome
             "started": [_naive(each.started_at) for each in moments.values()],
             "published": [_naive(each.published_at) for each in moments.values()],
         },
+    )
+
+
+def record_days_without_delivery(
+    connection: duckdb.DuckDBPyConnection, source: str, without_delivery: WithoutDelivery
+) -> None:
+    """Say on which days nothing is expected of a source, so that nobody misses them; in the caller's transaction."""
+    connection.execute(
+        "insert or replace into quality.without_delivery values (?, ?, ?)",
+        [source, without_delivery.iso_weekdays, sorted(without_delivery.days)],
     )
 
 

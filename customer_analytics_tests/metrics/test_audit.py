@@ -6,8 +6,10 @@ from decimal import Decimal
 import duckdb
 import pytest
 
+from customer_analytics.contracts.schedule import WithoutDelivery
 from customer_analytics.metrics.checks import DERIVED_CHECKS
 from customer_analytics.quality.outcome import CheckOutcome
+from customer_analytics.warehouse.timeline import record_days_without_delivery
 from customer_analytics_tests.metrics.scenario import (
     Order,
     Ticket,
@@ -132,6 +134,24 @@ def test_missing_orders_of_the_last_week_warn(warehouse: duckdb.DuckDBPyConnecti
     }
     assert [check.outcome for check in checks.values()] == ["passed", "passed", "warned", "warned", "warned", "warned"]
     assert checks[day(8)].sample[0] == "2024-03-08"
+
+
+def test_nobody_misses_a_day_of_which_nothing_is_expected(warehouse: duckdb.DuckDBPyConnection) -> None:
+    for number in (1, 2, 4, 5):
+        publish_orders(warehouse, day(number), [])
+    assert [days_missed(warehouse, number) for number in (3, 5, 10)] == [1, 1, 5]
+    record_days_without_delivery(warehouse, "support_tickets", WithoutDelivery(weekdays=frozenset({"sunday"})))
+    assert [days_missed(warehouse, number) for number in (3, 5, 10)] == [1, 1, 5]
+    quiet = WithoutDelivery(weekdays=frozenset({"sunday"}), days=frozenset({day(8)}))
+    assert day(3).strftime("%A") == "Sunday"
+    record_days_without_delivery(warehouse, "orders", quiet)
+    assert [days_missed(warehouse, number) for number in (3, 5, 10)] == [0, 0, 3]
+
+
+def days_missed(warehouse: duckdb.DuckDBPyConnection, number: int) -> int:
+    """How many days of orders are missed in the week that ends with a day."""
+    (checks,) = audit(warehouse, CLV, [day(number)]).values()
+    return int(checks[-1].found.removeprefix("days missing: "))
 
 
 def test_what_is_missing_in_the_window_warns_with_a_bounded_sample(good: duckdb.DuckDBPyConnection) -> None:

@@ -14,7 +14,7 @@ from customer_analytics.warehouse.ledger import quarantined_share
 
 STRIP_DAYS = 14
 
-State = Literal["published", "warned", "held_back", "missing"]
+State = Literal["published", "warned", "held_back", "missing", "not_expected"]
 # stop: the number must not be used. care: it may be used by who knows what is said.
 Gravity = Literal["stop", "care"]
 
@@ -24,6 +24,7 @@ class SourceDay:
     """A delivery day of a source; ``score`` is from 0 to 1. One that is held back may have been published before."""
 
     day: date
+    is_expected: bool
     is_published: bool
     accepted: int | None
     quarantined: int | None
@@ -37,7 +38,7 @@ class SourceDay:
         if self.failed:
             return "held_back"
         if not self.is_published:
-            return "missing"
+            return "missing" if self.is_expected else "not_expected"
         return "warned" if self.warned else "published"
 
     @property
@@ -91,8 +92,8 @@ def read_strips(connection: duckdb.DuckDBPyConnection, day: date) -> tuple[Sourc
         SourceStrip(
             source,
             tuple(
-                SourceDay(of, published, accepted, quarantined, score, tuple(failed), tuple(warned))
-                for name, of, published, accepted, quarantined, score, failed, warned in found
+                SourceDay(of, expected, published, accepted, quarantined, score, tuple(failed), tuple(warned))
+                for name, of, expected, published, accepted, quarantined, score, failed, warned in found
                 if name == source
             ),
             is_new=source not in published,
@@ -133,7 +134,7 @@ def _of_source(strip: SourceStrip) -> Caution | None:
         return Caution("stop", strip.source, f"held back, {kept}: {today.checks}", affects)
     if strip.is_new:
         return Caution("care", strip.source, "nothing was ever published of it so far", affects)
-    if not today.is_published:
+    if today.state == "missing":
         return Caution("stop", strip.source, "this day was not delivered, or not published yet", affects)
     if today.warned:
         return Caution("care", strip.source, f"published with a warning: {today.checks}", affects)

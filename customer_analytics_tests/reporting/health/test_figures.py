@@ -6,12 +6,14 @@ from decimal import Decimal
 import duckdb
 import pytest
 
+from customer_analytics.contracts.schedule import WithoutDelivery
 from customer_analytics.reporting.health.cohorts import read_cohorts
 from customer_analytics.reporting.health.figures import read_health_figures
 from customer_analytics.reporting.health.forecast import read_forecast, read_track_record
 from customer_analytics.reporting.health.listing import SHOWN_CALLS, read_calls, read_moves
 from customer_analytics.reporting.health.totals import read_histories
 from customer_analytics.reporting.health.trust import read_cautions, read_strips
+from customer_analytics.warehouse.timeline import record_days_without_delivery
 from customer_analytics_tests.metrics.scenario import (
     Order,
     at,
@@ -217,6 +219,20 @@ def test_the_strip_tells_published_warned_held_back_and_missing_days(warehouse: 
     assert [each.state for each in orders.days[-4:]] == ["published", "warned", "held_back", "missing"]
     assert (events.source, events.today.score, events.today.quarantined_share) == ("marketing_events", 0.9, 0.04)
     assert len(orders.days) == 14
+
+
+def test_a_day_without_a_delivery_as_declared_speaks_against_nothing(warehouse: duckdb.DuckDBPyConnection) -> None:
+    delivered(warehouse, [day(9), day(10)])
+    withdraw(warehouse, "support_tickets", day(10))
+    all_computed(warehouse, day(10))
+    record_days_without_delivery(warehouse, "support_tickets", WithoutDelivery(days=frozenset({day(10)})))
+    (figures,) = read_health_figures(warehouse, [day(10)])
+    assert figures.cautions == ()
+    assert {strip.source: strip.today.state for strip in figures.strips} == {
+        "orders": "published",
+        "support_tickets": "not_expected",
+        "marketing_events": "published",
+    }
 
 
 def test_a_source_that_is_missing_speaks_against_all_that_is_made_from_it(warehouse: duckdb.DuckDBPyConnection) -> None:

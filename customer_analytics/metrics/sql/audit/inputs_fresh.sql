@@ -1,6 +1,7 @@
--- Grain: as_of_date. Inputs: asked_days, the ledger, $sources, $days. Output: of the $days delivery days that end with
--- each day, which are not published. Days before a source's first are not missed, and neither is a source that has never
--- been published, as long as another is; the day itself always is where there is but one source, or none was ever published.
+-- Grain: as_of_date. Inputs: asked_days, the ledger, without_delivery, $sources, $days. Output: of the $days delivery days
+-- that end with each day, which are not published. Days before a source's first are not missed, nor those of which nothing
+-- is expected, and neither is a source that has never been published, as long as another is; the day itself always is where
+-- there is but one source, or none was ever published.
 with first_days as (
     select asked.source, min(ledger.delivery_day) as first_day
     from (select unnest($sources::varchar[]) as source) as asked
@@ -22,6 +23,12 @@ missing as (
     select expected.as_of_date, expected.source, expected.delivery_day
     from expected
     anti join quality.deliveries as ledger using (source, delivery_day)
+    anti join quality.without_delivery as quiet
+        on quiet.source = expected.source
+        and (
+            list_contains(quiet.weekdays, isodow(expected.delivery_day))
+            or list_contains(quiet.days, expected.delivery_day)
+        )
 )
 
 select
