@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -138,13 +139,30 @@ def test_status_prints_the_latest_days_and_counts_all(company: Company, monkeypa
     assert "orders: 8 missing, 2 landed" in printed
 
 
-def test_while_a_run_writes_status_says_who_has_the_warehouse(company: Company) -> None:
+def test_while_a_run_writes_status_says_who_has_the_warehouse_and_what_was_published_before(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", "customer_lifetime_value", day="2026-11-01")
+    company.land_good_orders("2026-11-02")
+    before = run("status", "--json")
+    with held_open(company.data / "warehouse.duckdb") as holder:
+        result = CliRunner().invoke(app, ["status", "--json"])
+    assert result.stdout == before
+    assert f"(PID {holder.pid}). This is what was published before." in " ".join(result.stderr.split())
+
+
+def test_a_command_that_needs_the_warehouse_waits_for_a_writer_and_says_for_whom(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
     company.land_good_orders("2026-11-01")
     company.materialize("orders", day="2026-11-01")
     with held_open(company.data / "warehouse.duckdb") as holder:
-        words = said_by_failing("status")
-    assert "The warehouse is in use by another program" in words
-    assert str(holder.pid) in words
+        threading.Timer(1, holder.kill).start()
+        result = CliRunner().invoke(app, ["quarantine", "list"])
+        assert result.exit_code == 0
+    assert f"(PID {holder.pid}). Waiting; giving up in 5 s." in " ".join(result.stderr.split())
+    monkeypatch.setenv("CUSTOMER_ANALYTICS_LOCK_TIMEOUT_SECONDS", "0.2")
+    with held_open(company.data / "warehouse.duckdb"):
+        assert "The warehouse is in use by another program" in said_by_failing("quarantine", "list")
 
 
 @pytest.mark.usefixtures("company")

@@ -52,12 +52,12 @@ def declared_source(name: str) -> "Source":
 
 @contextmanager
 def warehouse_or_end(settings: Settings) -> "Iterator[duckdb.DuckDBPyConnection]":
-    """The warehouse for a quick look; ends the command where there is none, or it cannot be asked now."""
-    from customer_analytics.warehouse.connection import peek_warehouse
+    """The warehouse for a quick look, as soon as nobody writes it; ends the command where there is none."""
+    from customer_analytics.warehouse.connection import peek_patiently
     from customer_analytics.warehouse.errors import WarehouseError
 
     try:
-        with peek_warehouse(settings.warehouse_path) as connection:
+        with peek_patiently(settings.warehouse_path, settings.lock_timeout_seconds, say) as connection:
             if connection is None:
                 message = f"There is no warehouse at {settings.warehouse_path} yet; load a day first."
                 raise ended(message)
@@ -69,6 +69,11 @@ def warehouse_or_end(settings: Settings) -> "Iterator[duckdb.DuckDBPyConnection]
 def today() -> date:
     """The day (UTC) on which the command runs."""
     return datetime.now(UTC).date()
+
+
+def say(words: str) -> None:
+    """Say something beside what is printed."""
+    complaints.print(words, highlight=False, markup=False, soft_wrap=True)
 
 
 def ended(message: str) -> typer.Exit:

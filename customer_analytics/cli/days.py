@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from customer_analytics.cli.common import Day, Json, console, declared, ended, print_json, read_settings, today
+from customer_analytics.cli.common import Day, Json, console, declared, ended, print_json, read_settings, say, today
 from customer_analytics.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,14 +59,22 @@ def impact(
 
 
 def statuses_of(settings: Settings) -> "list[DayStatus]":
-    """Where every day that is looked after stands; ends the command where that cannot be seen."""
+    """Where every day that is looked after stands; ends the command where that cannot be seen.
+
+    While somebody writes the warehouse, the snapshot for readers says it.
+    """
     from customer_analytics.landing.calendar import all_days
     from customer_analytics.landing.errors import LandingUnreadableError
     from customer_analytics.reporting.status import read_status
-    from customer_analytics.warehouse.errors import WarehouseError
+    from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseError
 
     names = [source.name for source in declared()]
     try:
-        return read_status(settings, names, all_days(settings, today()))
+        days = all_days(settings, today())
+        try:
+            return read_status(settings.warehouse_path, settings.landing_dir, names, days)
+        except WarehouseBusyError as busy:
+            say(f"{busy} This is what was published before.")
+            return read_status(settings.serving_path, settings.landing_dir, names, days)
     except (WarehouseError, LandingUnreadableError) as error:
         raise ended(str(error)) from error

@@ -1,6 +1,6 @@
 """``customer-analytics upgrade``."""
 
-from customer_analytics.cli.common import Json, complaints, console, ended, print_json, read_settings
+from customer_analytics.cli.common import Json, console, ended, print_json, read_settings, say
 
 
 def upgrade(as_json: Json = False) -> None:
@@ -20,7 +20,7 @@ def upgrade(as_json: Json = False) -> None:
             "an upgrade",
             timeout_seconds=settings.lock_timeout_seconds,
             memory_limit=settings.memory_limit,
-            log=complaints.print,
+            log=say,
         ) as connection:
             refresh_serving(connection, settings.serving_path)
             version = current_version(connection)

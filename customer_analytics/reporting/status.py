@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Literal
 
 import duckdb
@@ -12,7 +13,6 @@ from customer_analytics.landing.folder import LandingArea
 from customer_analytics.landing.unchanged import is_unchanged
 from customer_analytics.metrics.as_of import stale_days
 from customer_analytics.metrics.derived import DERIVED_ASSETS
-from customer_analytics.settings import Settings
 from customer_analytics.warehouse.connection import peek_warehouse
 from customer_analytics.warehouse.ledger import last_attempts
 
@@ -35,15 +35,15 @@ class DayStatus:
     warned_checks: tuple[str, ...] = ()
 
 
-def read_status(settings: Settings, sources: Sequence[str], days: Sequence[date]) -> list[DayStatus]:
-    """The status of each of ``days`` of every source and every derived asset.
+def read_status(database: Path, landing: Path, sources: Sequence[str], days: Sequence[date]) -> list[DayStatus]:
+    """The status of each of ``days`` of every source and every derived asset, by the warehouse or a snapshot of it.
 
     Raises:
         WarehouseError: someone is writing the warehouse, or it has another version than this code's.
         LandingUnreadableError: nobody can see what has landed.
     """
-    area = LandingArea(settings.landing_dir)
-    with peek_warehouse(settings.warehouse_path) as connection:
+    area = LandingArea(landing)
+    with peek_warehouse(database) as connection:
         statuses = [status for source in sources for status in source_status(connection, area, source, days)]
         for asset in DERIVED_ASSETS:
             stale = stale_days(connection, asset, days[-1]) if connection and days else []

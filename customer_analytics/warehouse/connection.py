@@ -9,7 +9,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,6 +111,32 @@ def peek_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection | None]:
         yield connection if is_current(connection) else None
     finally:
         connection.close()
+
+
+@contextmanager
+def peek_patiently(path: Path, timeout_seconds: float, log: Log) -> Iterator[duckdb.DuckDBPyConnection | None]:
+    """As ``peek_warehouse``, and where someone is writing, wait until that has ended; ``log`` is told for whom.
+
+    Raises:
+        WarehouseBusyError: it has not ended after ``timeout_seconds``.
+        WarehouseError: as ``peek_warehouse`` says.
+    """
+    began = time.monotonic()
+    next_word = 0.0
+    with ExitStack() as stack:
+        while True:
+            try:
+                connection = stack.enter_context(peek_warehouse(path))
+                break
+            except WarehouseBusyError as busy:
+                waited = time.monotonic() - began
+                if waited >= timeout_seconds:
+                    raise
+                if waited >= next_word:
+                    log(f"{busy} Waiting; giving up in {timeout_seconds - waited:.0f} s.")
+                    next_word += TELL_EVERY_SECONDS
+                time.sleep(POLL_SECONDS)
+        yield connection
 
 
 def current_holder(path: Path) -> Holder | None:
