@@ -116,7 +116,7 @@ class _Telling:
             owners=self.surroundings.owners_of(self.dataset),
             days=self.days,
             affected=self.surroundings.affected_by(self.dataset, self.days),
-            link=self.surroundings.links.checks(self.dataset, min(self.days)),
+            link=self.surroundings.links.checks(self.dataset, self.findings[0].check),
         )
 
 

@@ -75,7 +75,7 @@ def replay_days(settings: Settings, source: "Source", days: Sequence[date]) -> "
             assets = " or ".join(f'key:"{asset}"' for asset, asset_days in stale.items() if asset_days)
             launch(assets, to_do[0], to_do[-1], log, lambda: None)
     except LaunchError as error:
-        message = f"{error} `customer-analytics status` names the checks that failed."
+        message = f"{error} Where a check holds a day back, `customer-analytics status` names it."
         raise ended(message) from error
     with warehouse_or_end(settings) as connection:
         return read_replayed(connection, source.name, days)

@@ -25,7 +25,7 @@ def failed_run_problems(
     """Assets whose latest run failed, unless a check held its days back, or it is going to be started again."""
     latest = [(asset, load) for asset in assets for load in ended_loads(instance, asset, limit=1)]
     return _without_a_start(instance, surroundings) + [
-        _failed(asset, load, surroundings)
+        _failed(instance, asset, load, surroundings)
         for asset, load in latest
         if load.failed and load.outcome != "held_back" and not is_being_retried(instance, load.run)
     ]
@@ -49,7 +49,7 @@ def _without_a_start(instance: dg.DagsterInstance, surroundings: Surroundings) -
     ]
 
 
-def _failed(asset: str, load: EndedLoad, surroundings: Surroundings) -> Problem:
+def _failed(instance: dg.DagsterInstance, asset: str, load: EndedLoad, surroundings: Surroundings) -> Problem:
     days: tuple[date, ...] = tuple(days_of(load.run))
     ended = datetime.fromtimestamp(load.ended_at, UTC)
     return Problem(
@@ -57,14 +57,20 @@ def _failed(asset: str, load: EndedLoad, surroundings: Surroundings) -> Problem:
         subject=asset,
         severity="critical",
         title=f"{asset}: a run failed",
-        # What the error says stays in Dagster: it may quote what was delivered.
-        details=(f"Run {load.run.run_id[:8]} failed at {ended:%Y-%m-%d %H:%M} UTC.",),
+        details=(f"Run {load.run.run_id[:8]} failed at {ended:%Y-%m-%d %H:%M} UTC.", *_reasons(instance, load.run)),
         to_do="Its page says why. What may pass is tried again by itself; else mend what it names and launch it again.",
         owners=surroundings.owners_of(asset),
         days=days,
         affected=surroundings.affected_by(asset, days),
         link=surroundings.links.run(load.run.run_id),
     )
+
+
+def _reasons(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[str]:
+    """What this project says of why a run failed. What others say stays in Dagster: it may quote what was delivered."""
+    events = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    failures = [event.get_dagster_event().step_failure_data.user_failure_data for event in events]
+    return [failure.description for failure in failures if failure and failure.description]
 
 
 def paused_problems(

@@ -46,12 +46,13 @@ class Links:
 
     def days(self, dataset: str, day: date | None = None) -> str:
         """A dataset's days, at one of them."""
-        return self._dataset(dataset, "partitions", day)
-
-    def checks(self, dataset: str, day: date | None = None) -> str:
-        """A dataset's checks, at a day."""
-        return self._dataset(dataset, "checks", day)
-
-    def _dataset(self, dataset: str, view: str, day: date | None) -> str:
         at_day = f"&partition={day}" if day else ""
-        return f"{self.home}/assets/{quote(dataset, safe='')}?view={view}{at_day}"
+        return f"{self._dataset(dataset, 'partitions')}{at_day}"
+
+    def checks(self, dataset: str, check: str = "") -> str:
+        """A dataset's checks, with one of them opened."""
+        opened = f"&checkDetail={quote(check, safe='')}" if check else ""
+        return f"{self._dataset(dataset, 'checks')}{opened}"
+
+    def _dataset(self, dataset: str, view: str) -> str:
+        return f"{self.home}/assets/{quote(dataset, safe='')}?view={view}"

@@ -15,6 +15,7 @@ from customer_analytics.components.catalog import declared_watch
 from customer_analytics.components.runs import LoadOutcome, load_tag
 from customer_analytics.components.watch import Look, look
 from customer_analytics.components.watched import Watched
+from customer_analytics.landing.folder import Delivery, LandingArea
 from customer_analytics.metrics.derived import DERIVED_ASSETS
 from customer_analytics.settings import Settings
 from customer_analytics_tests.alerting.sinks import Sink, http_sink
@@ -143,7 +144,7 @@ def test_a_check_that_warns_on_a_green_run_is_told(desk: Desk) -> None:
     assert all(title.startswith("[warning] orders: ") for title in told)
 
 
-def test_a_run_that_died_is_told_once_without_what_its_error_says_and_the_next_good_one_ends_it(desk: Desk) -> None:
+def test_a_run_that_died_is_told_once_and_the_next_good_one_ends_it(desk: Desk) -> None:
     desk.load("2026-11-01")
     run = dg.DagsterRun(
         job_name="job",
@@ -159,6 +160,23 @@ def test_a_run_that_died_is_told_once_without_what_its_error_says_and_the_next_g
     )
     desk.look("02 05:32")
     assert desk.titles("02 05:42") == ["[resolved] orders: a run failed"]
+
+
+def test_a_failed_run_is_told_with_what_this_project_says_of_it_and_nothing_that_others_say(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> Delivery:
+        message = "somebody's value"
+        raise ValueError(message)
+
+    monkeypatch.setattr(LandingArea, "open", fails)
+    desk.company.materialize("orders", day="2026-11-01")
+    assert desk.titles("02 05:30") == ["[critical] orders: a run failed"]
+    assert "somebody" not in desk.sink.arrived[-1].body
+    Settings().aliases_path.write_text("alias,customer\n", encoding="utf-8")
+    desk.company.materialize("customer_aliases")
+    assert desk.titles("02 05:45") == ["[critical] customer_aliases: a run failed"]
+    assert "the header must name alias_id and customer_id" in desk.sink.arrived[-1].body
 
 
 def test_a_crashed_run_that_will_be_started_again_is_not_told_yet(desk: Desk) -> None:
