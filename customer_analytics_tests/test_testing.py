@@ -1,10 +1,14 @@
 """The pytest helper: a failed check and a silent one both fail the test."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 
+from customer_analytics.settings import PROJECT_ROOT
 from customer_analytics.testing import assert_asset_checks
 from customer_analytics_tests.components.conftest import Company
 
@@ -50,3 +54,10 @@ def test_a_day_that_is_held_back_fails(company: Company) -> None:
     company.land_bad_orders("2026-11-01")
     with pytest.raises(AssertionError, match=r"orders:quarantine_rate \[2026-11-01\] failed: 90.00%"):
         assert_asset_checks(company.definitions, company.materialize("orders", day="2026-11-01"))
+
+
+def test_the_example_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [example] = re.findall(r"```python\n(.*?)```", (PROJECT_ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(example, names)
+    names["test_a_clean_day"](tmp_path, monkeypatch)

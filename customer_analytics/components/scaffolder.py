@@ -5,6 +5,7 @@ from string import Template
 from typing import Any
 
 import dagster as dg
+import typer
 
 _CONTRACT = Template('''\
 """$title: what the source promises."""
@@ -43,6 +44,7 @@ class DailySourceScaffolder(dg.Scaffolder[Any]):
         if not contract.exists():
             title = name.replace("_", " ").capitalize()
             contract.write_text(_CONTRACT.substitute(name=name, model=model, title=title), encoding="utf-8")
+            typer.echo(f"Creating a contract at {contract}.")
         dg.scaffold_component(
             request,
             {
@@ -50,8 +52,14 @@ class DailySourceScaffolder(dg.Scaffolder[Any]):
                 "contract": f"customer_analytics.contracts.{name}.{model}",
                 "description": f"What {name} is, for its page.",
                 "owners": [f"team:{name}"],
-                "schedule": {"expected": "05:00", "deadline": "06:00", "grace_minutes": 30, "timezone": "UTC"},
-                "policy": {"quarantine": {"warn": 0.05, "block": 0.6}},
+                "schedule": {
+                    "expected": "05:00",
+                    "deadline": "06:00",
+                    "grace_minutes": 30,
+                    "timezone": "UTC",
+                    "takes_minutes": 5,
+                },
+                "policy": {"quarantine": {"warn": 0.05, "block": 0.6}, "retention_days": 365},
             },
         )
 

@@ -142,11 +142,12 @@ def _look_at_data(
     found.timely = timely_days(
         serving, LandingArea(settings.landing_dir), watched.timetable, days, since=since, now=now
     )
-    blocking = blocking_findings(serving) if serving else []
+    known = {*watched.timetable.deliveries, *watched.timetable.outputs}  # The history has sources that were removed.
+    blocking = [each for each in blocking_findings(serving) if each.dataset in known] if serving else []
     held_back = {(finding.dataset, finding.day) for finding in blocking}
     found.add(late_problems(found.timely, held_back, watched.surroundings), "not_landed", "not_published", "not_ready")
     found.add(held_back_problems(blocking, watched.surroundings), "held_back")
-    warnings = warning_findings(serving, now) if serving else []
+    warnings = [each for each in warning_findings(serving, now) if each.dataset in known] if serving else []
     found.add(warning_problems(warnings, watched.surroundings), "check_warned")
     slow = slow_loads(serving) if serving else []
     found.add(slow_problems(slow, watched.surroundings), "slow")

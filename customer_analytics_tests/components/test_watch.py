@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
+import duckdb
 import pytest
 from dagster._daemon.types import DaemonHeartbeat
 from filelock import FileLock
@@ -272,6 +273,17 @@ def test_what_cannot_be_looked_at_is_told_and_keeps_nobody_from_being_told_of_th
         dg.DagsterRun(job_name="job", status=dg.DagsterRunStatus.FAILURE, tags={load_tag("orders"): "started"})
     )
     assert desk.titles("02 05:30") == ["[critical] Alerting cannot look at the data", "[critical] orders: a run failed"]
+
+
+def test_nobody_is_told_of_a_source_that_is_declared_no_more(desk: Desk) -> None:
+    desk.load("2026-11-01")
+    with duckdb.connect(str(Settings().serving_path)) as serving:
+        serving.execute(
+            """insert into quality.audits
+               select 'refunds', '2026-11-01', outcome, outcome, '', '', null, 'run', '2026-11-02 05:00:00'
+               from (values ('failed'), ('warned')) as outcomes (outcome)"""
+        )
+    assert desk.titles("02 05:30") == []
 
 
 def test_only_one_looks_at_a_time(desk: Desk) -> None:
