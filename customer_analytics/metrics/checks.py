@@ -28,14 +28,16 @@ def _inputs_fresh(asset: DerivedAsset, days: int = DAYS_EXPECTED) -> DerivedChec
     )
 
 
-def _one_row_per_customer(asset: DerivedAsset) -> DerivedCheck:
-    return DerivedCheck(
-        "one_row_per_customer", "No customer has two rows.", f"{asset.name}/one_row_per_customer", _SAMPLE
-    )
+def _one_row_per_customer(sql: str, **parameters: str) -> DerivedCheck:
+    return DerivedCheck("one_row_per_customer", "No customer has two rows.", sql, {**parameters, **_SAMPLE})
+
+
+def _one_row_in(asset: DerivedAsset) -> DerivedCheck:
+    return _one_row_per_customer("one_row_per_customer", table=f"marts.{asset.name}")
 
 
 _CUSTOMER_LIFETIME_VALUE = (
-    _one_row_per_customer(CUSTOMER_LIFETIME_VALUE),
+    _one_row_per_customer("customer_lifetime_value/one_row_per_customer"),
     DerivedCheck(
         "no_orphans",
         "Every customer has an order that was delivered by the day.",
@@ -51,7 +53,7 @@ _CUSTOMER_LIFETIME_VALUE = (
 )
 
 _CUSTOMER_FEATURES = (
-    _one_row_per_customer(CUSTOMER_FEATURES),
+    _one_row_in(CUSTOMER_FEATURES),
     DerivedCheck(
         "orders_reconcile",
         "Customers with orders and their order days are those of all orders that were delivered and made by the day.",
@@ -76,7 +78,7 @@ _FORECAST_BACKTEST = (
 )
 
 _CUSTOMER_VALUE_FORECAST = (
-    _one_row_per_customer(CUSTOMER_VALUE_FORECAST),
+    _one_row_in(CUSTOMER_VALUE_FORECAST),
     DerivedCheck(
         "forecast_sane",
         "Figures are there and not negative, expected ones lie in their intervals, probabilities in 0 to 1.",
@@ -93,7 +95,7 @@ _CUSTOMER_VALUE_FORECAST = (
 )
 
 _AT_RISK_CUSTOMERS = (
-    _one_row_per_customer(AT_RISK_CUSTOMERS),
+    _one_row_in(AT_RISK_CUSTOMERS),
     DerivedCheck(
         "no_orphans",
         "Every customer has a ticket, order or event that was delivered by the day.",

@@ -111,10 +111,10 @@ class Judge:
         return {day: self._delivered(parts[day], stray[day]) for day in days}
 
     def _note_order(self, deliveries: Sequence[Delivery]) -> None:
+        # Corrected records, and Parquet files among others, are judged last.
+        self.is_in_order &= len({file.format for delivery in deliveries for file in delivery.files}) == 1
         for delivery in deliveries:
-            # Corrected records, and Parquet files among others, are judged last.
-            is_mixed = len({file.format for file in delivery.files}) > 1
-            self.is_in_order &= delivery.day >= self._latest and not delivery.corrections and not is_mixed
+            self.is_in_order &= delivery.day >= self._latest and not delivery.corrections
             self._latest = delivery.day
 
     def _delivered(self, parts: Sequence[_FilePart], stray_corrections: int) -> Delivered:

@@ -1,13 +1,17 @@
 """Batches on their way into DuckDB: in their order, and what stops them is told as it is."""
 
 from collections.abc import Iterator
+from datetime import datetime, time
+from decimal import Decimal
 
 import duckdb
 import pyarrow as pa
 import pytest
 
+from customer_analytics.contracts.policy import Format
 from customer_analytics.quality.feeding import feed
-from customer_analytics_tests.scenario import ORDERS, ORDERS_HEADER, Scene
+from customer_analytics_tests.bad_input.records import write
+from customer_analytics_tests.scenario import DAY, NEXT_DAY, ORDERS, ORDERS_HEADER, Scene
 
 SCHEMA = pa.schema([("number", pa.int64())])
 
@@ -43,3 +47,18 @@ def test_records_are_published_in_the_order_in_which_they_were_delivered(
     delivered = [f"O-{number}" for number in range(40_000)]
     scene.deliver(ORDERS, ORDERS_HEADER + "".join(f"{order},C-1,2026-03-10 09:00:00,1,paid\n" for order in delivered))
     assert scene.column("select order_id from sources.orders order by rowid") == delivered
+
+
+@pytest.mark.parametrize("first", ["parquet", "jsonl", "csv"])
+@pytest.mark.parametrize("second", ["parquet", "jsonl", "csv"])
+def test_days_of_one_run_lie_one_after_the_other_whatever_their_formats_are(
+    scene: Scene, first: Format, second: Format
+) -> None:
+    for day, form in ((DAY, first), (NEXT_DAY, second)):
+        times = {"order_date": datetime.combine(day, time(9)), "customer_id": "C-1", "status": "paid"}
+        orders = [{"order_id": f"{day}-{number}", "total_amount": Decimal(1), **times} for number in range(2)]
+        scene.land(ORDERS, {f"orders.{form}": write(form, orders)}, day)
+    scene.load(ORDERS, DAY, NEXT_DAY)
+    assert scene.column("select order_id from sources.orders order by rowid") == [
+        f"{day}-{number}" for day in (DAY, NEXT_DAY) for number in range(2)
+    ]

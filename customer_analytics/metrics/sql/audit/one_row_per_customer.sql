@@ -1,7 +1,8 @@
--- Grain: as_of_date. Inputs: asked_days, marts.customer_features. Output: customers who have several rows on the day.
+-- Grain: as_of_date. Inputs: asked_days, $table, a table by as_of_date and customer_id. Output: customers who have several
+-- rows on the day.
 with doubled as (
     select as_of_date, customer_id
-    from marts.customer_features
+    from query_table($table)
     where as_of_date in (select as_of_date from asked_days)
     group by as_of_date, customer_id
     having count(*) > 1
