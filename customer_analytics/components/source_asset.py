@@ -72,6 +72,7 @@ def build_source_asset(
             )
             record_load(connection, _as_load(source.name, context.run_id, reports, started_at))
         note_outcome(context, source.name, _outcome(reports))
+        _record_others(context, key, [report for report in reports if not report.was_asked_for])
         if any(report.may_pass for report in reports) and context.retry_number < retries.max_retries:
             raise dg.Failure(description=_held_back(reports))  # Before anything is yielded: the next try does it all.
         yield from _record(context, key, checks, reports)
@@ -111,7 +112,6 @@ def _record(
     if absent:
         context.log.warning(f"Not landed, left missing: {', '.join(absent)}")
     asked_for = [report for report in reports if report.was_asked_for]
-    _record_others(context, key, [report for report in reports if not report.was_asked_for])
     for report in asked_for:
         if report.state == "published":
             context.add_asset_metadata(_day_metadata(report), asset_key=key, partition_key=report.day.isoformat())

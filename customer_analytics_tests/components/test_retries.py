@@ -14,7 +14,7 @@ from customer_analytics.components.runs import load_tag
 from customer_analytics.components.source_asset import build_source_asset
 from customer_analytics.landing.folder import Delivery, LandingArea
 from customer_analytics.settings import Settings
-from customer_analytics_tests.components.conftest import Company
+from customer_analytics_tests.components.conftest import ORDERS_HEADER, Company
 
 DAY = "2026-11-01"
 
@@ -90,3 +90,30 @@ def test_waits_grow_and_are_spread() -> None:
     policy = Retries(max_retries=5, delay_seconds=10).policy()
     assert policy.backoff is dg.Backoff.EXPONENTIAL
     assert policy.jitter is dg.Jitter.PLUS_MINUS
+
+
+def test_a_day_that_another_one_changed_is_recorded_though_the_run_had_to_try_again(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, tried = LandingArea.open, []
+
+    def open_at_last(area: LandingArea, source: str, day: date) -> Delivery:
+        if day == date(2026, 11, 2):
+            tried.append(day)
+            if len(tried) == 1:
+                raise OSError(errno.EIO, "Input/output error", f"landing/{source}/{day}")
+        return usual(area, source, day)
+
+    monkeypatch.setattr(LandingArea, "open", open_at_last)
+    shared = f"{ORDERS_HEADER}O-1,alice,2026-11-01 09:00:00,10.00,paid\n"
+    company.land("orders", "2026-11-03", shared.replace("11-01", "11-03") + "O-2,bob,2026-11-03,1.00,paid\n")
+    company.materialize("orders", day="2026-11-03")
+    company.land("orders", "2026-11-01", shared)
+    company.land_good_orders("2026-11-02")
+    assert company.materialize("orders", days=("2026-11-01", "2026-11-02")).success
+    assert len(tried) == 2
+    recorded = company.instance.fetch_materializations(
+        dg.AssetRecordsFilter(dg.AssetKey("orders"), asset_partitions=["2026-11-03"]), limit=10
+    ).records
+    metadata = [record.asset_materialization.metadata for record in recorded if record.asset_materialization]
+    assert [each["dagster/partition_row_count"].value for each in metadata] == [1, 2]
