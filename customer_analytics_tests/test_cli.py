@@ -188,8 +188,15 @@ def test_a_changed_day_of_tickets_changes_all_but_customer_value_from_then_on() 
 
 @pytest.mark.usefixtures("company")
 def test_impact_of_what_nothing_depends_on_is_nothing() -> None:
-    assert "Nothing that is derived depends on" in run("impact", "orders", "2026-11-11")
-    assert json.loads(run("impact", "orders", "2026-11-11", "--json")) == []
+    assert "Nothing that is derived depends on" in run("impact", "at_risk_customers", "2026-11-10")
+    assert json.loads(run("impact", "at_risk_customers", "2026-11-10", "--json")) == []
+
+
+@pytest.mark.usefixtures("company")
+@pytest.mark.parametrize("command", ["impact", "replay"])
+def test_a_day_that_is_not_looked_after_is_refused_with_those_that_are(command: str) -> None:
+    words = said_by_failing(command, "orders", "2026-11-11")
+    assert words == "2026-11-11 is none of the days that are looked after. They go from 2026-11-01 to 2026-11-10."
 
 
 @pytest.mark.usefixtures("company")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from customer_analytics.alerting.incidents import Incident
 from customer_analytics.alerting.messages import in_ranges
@@ -32,7 +32,7 @@ def print_incidents(console: Console, incidents: Sequence[Incident], unsent: Seq
         ended = f"over since {_moment(incident.resolved_at)}" if incident.resolved_at else "open"
         style = "dim" if incident.resolved_at else _STYLES[problem.severity]
         console.print(f"[{style}]{escape(problem.title)}[/] ({ended})", highlight=False, soft_wrap=True)
-        facts = Table.grid(padding=(0, 2))
+        facts = Table.grid(Column(), Column(overflow="fold"), padding=(0, 2))
         facts.add_row("  since", _moment(incident.opened_at))
         facts.add_row("  days", ", ".join(in_ranges(problem.days)[:10]) or "-")
         facts.add_row("  what", escape("\n".join(problem.details[:10])))

@@ -1,6 +1,8 @@
 """What all commands share: where they speak, their settings, how they end."""
 
 import json
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
     from customer_analytics.contracts.source import Source
 
-console = Console()
+# What is not read on a screen, a pipe say, need not fit on one.
+console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 200)
 complaints = Console(stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
@@ -64,6 +67,23 @@ def warehouse_or_end(settings: Settings) -> "Iterator[duckdb.DuckDBPyConnection]
             yield connection
     except WarehouseError as error:
         raise ended(str(error)) from error
+
+
+def looked_after(settings: Settings, *asked: date) -> list[date]:
+    """Every day that is looked after; ends the command where they cannot be seen, or lack an ``asked`` one."""
+    from customer_analytics.landing.calendar import all_days
+    from customer_analytics.landing.errors import LandingUnreadableError
+
+    try:
+        days = all_days(settings, today())
+    except LandingUnreadableError as error:
+        raise ended(str(error)) from error
+    for day in asked:
+        if day not in days:
+            there_are = f"They go from {days[0]} to {days[-1]}" if days else "There are none yet"
+            message = f"{day} is none of the days that are looked after. {there_are}."
+            raise ended(message)
+    return days
 
 
 def today() -> date:

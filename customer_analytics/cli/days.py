@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from customer_analytics.cli.common import Day, Json, console, declared, ended, print_json, read_settings, say, today
+from customer_analytics.cli.common import (
+    Day,
+    Json,
+    console,
+    declared,
+    ended,
+    looked_after,
+    print_json,
+    read_settings,
+    say,
+)
 from customer_analytics.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,16 +51,14 @@ def impact(
     as_json: Json = False,
 ) -> None:
     """What would be affected downstream if a day of an asset changed: assets, days and columns."""
-    from customer_analytics.landing.calendar import all_days
-    from customer_analytics.landing.errors import LandingUnreadableError
     from customer_analytics.reporting.impact import UnknownAssetError, impact_of
     from customer_analytics.reporting.printing import print_impact
 
     settings = read_settings()
     known = [source.name for source in declared()]
     try:
-        effects = impact_of(asset, day.date(), all_days(settings, today()), known)
-    except (UnknownAssetError, LandingUnreadableError) as error:
+        effects = impact_of(asset, day.date(), looked_after(settings, day.date()), known)
+    except UnknownAssetError as error:
         raise ended(str(error)) from error
     if as_json:
         print_json([asdict(effect) for effect in effects])
@@ -63,14 +71,12 @@ def statuses_of(settings: Settings) -> "list[DayStatus]":
 
     While somebody writes the warehouse, the snapshot for readers says it.
     """
-    from customer_analytics.landing.calendar import all_days
     from customer_analytics.landing.errors import LandingUnreadableError
     from customer_analytics.reporting.status import read_status
     from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseError
 
-    names = [source.name for source in declared()]
+    names, days = [source.name for source in declared()], looked_after(settings)
     try:
-        days = all_days(settings, today())
         try:
             return read_status(settings.warehouse_path, settings.landing_dir, names, days)
         except WarehouseBusyError as busy:

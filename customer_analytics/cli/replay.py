@@ -16,8 +16,10 @@ from customer_analytics.cli.common import (
     console,
     declared_source,
     ended,
+    looked_after,
     print_json,
     read_settings,
+    say,
     warehouse_or_end,
 )
 from customer_analytics.settings import Settings
@@ -60,8 +62,10 @@ def replay_days(settings: Settings, source: "Source", days: Sequence[date]) -> "
     from customer_analytics.warehouse.ledger import latest_published_day
 
     log = settings.data_dir / "replay.log"
+    looked_after(settings, *days)
     try:
         for day in days:
+            say(f"Judging {source.name} {day} again ...")
             launch(source.name, day, day, log, lambda: None)
         with warehouse_or_end(settings) as connection:
             through = latest_published_day(connection, [source.name]) or days[-1]
@@ -72,6 +76,7 @@ def replay_days(settings: Settings, source: "Source", days: Sequence[date]) -> "
             }
         to_do = sorted({day for asset_days in stale.values() for day in asset_days})
         if to_do:
+            say(f"Refreshing what depends on that, {to_do[0]} to {to_do[-1]} ...")
             assets = " or ".join(f'key:"{asset}"' for asset, asset_days in stale.items() if asset_days)
             launch(assets, to_do[0], to_do[-1], log, lambda: None)
     except LaunchError as error:

@@ -82,9 +82,9 @@ def _landing(settings: Settings) -> Finding:
     except LandingUnreadableError as error:
         return Finding("landing", "error", str(error))
     if not landed:
-        return Finding(
-            "landing", "warning", f"nothing has landed in {settings.landing_dir}; `make demo` lands demo days"
-        )
+        words = f"nothing has landed in {settings.landing_dir}"
+        is_own = "data_dir" in settings.model_fields_set
+        return Finding("landing", "warning", words if is_own else f"{words}; `make demo` lands demo days")
     return Finding("landing", "ok", ", ".join(f"{source}: {days} days" for source, days in landed.items()))
 
 

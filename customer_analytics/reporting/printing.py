@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from customer_analytics.contracts.changes import Change
 from customer_analytics.reporting.diff import ChangedRecord
@@ -179,6 +179,7 @@ def _styled(word: str, styles: dict[str, str]) -> str:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(*columns, title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    folded = (Column(column, overflow="fold") for column in columns)  # Rather than cut: it may be what is looked for.
+    table = Table(*folded, title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.title_style = "bold"
     return table
