@@ -228,6 +228,18 @@ def test_the_doctor_finds_a_new_folder_sane(company: Company) -> None:
 
 
 @pytest.mark.usefixtures("company")
+def test_settings_may_stand_in_a_file_and_what_is_set_already_counts_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = ("CUSTOMER_ANALYTICS_START_DATE=2026-11-05", "CUSTOMER_ANALYTICS_END_DATE=2026-11-07")
+    (tmp_path / ".env").write_text("\n".join(settings), encoding="utf-8")
+    monkeypatch.setattr("customer_analytics.cli.PROJECT_ROOT", tmp_path)
+    monkeypatch.delenv("CUSTOMER_ANALYTICS_END_DATE")
+    days = sorted({each["day"] for each in json.loads(run("status", "--json"))})
+    assert days == [f"2026-11-0{day}" for day in range(1, 7)]
+
+
+@pytest.mark.usefixtures("company")
 def test_the_doctor_names_a_setting_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUSTOMER_ANALYTICS_LOCK_TIMEOUT_SECONDS", "soon")
     verdict, words = findings()["settings"]
