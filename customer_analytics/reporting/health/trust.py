@@ -105,8 +105,8 @@ def read_strips(connection: duckdb.DuckDBPyConnection, day: date) -> tuple[Sourc
 def read_cautions(
     connection: duckdb.DuckDBPyConnection, day: date, strips: Sequence[SourceStrip]
 ) -> tuple[Caution, ...]:
-    """Everything that speaks against using the day's numbers, the gravest first."""
-    cautions = [caution for strip in strips if (caution := _of_source(strip))]
+    """Everything that speaks against using the day's numbers, the gravest first; of sources that they are made from."""
+    cautions = [caution for strip in strips if (caution := _of_source(strip)) and caution.affects]
     rows = connection.execute(statement("derived_day"), {"assets": list(DERIVED_ASSETS), "day": day}).fetchall()
     missing = tuple(asset for asset, is_computed, _ in rows if not is_computed)
     if missing:

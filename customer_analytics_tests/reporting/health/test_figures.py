@@ -221,6 +221,22 @@ def test_the_strip_tells_published_warned_held_back_and_missing_days(warehouse: 
     assert len(orders.days) == 14
 
 
+def test_a_source_that_nothing_is_made_from_is_shown_and_speaks_against_nothing(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    delivered(warehouse, [day(9), day(10)])
+    all_computed(warehouse, day(10))
+    warehouse.execute(
+        """insert into quality.deliveries by name
+           select * replace ('refunds' as source) from quality.deliveries where source = 'orders'"""
+    )
+    audited(warehouse, "refunds", day(10), "volume", "failed", "")
+    (figures,) = read_health_figures(warehouse, [day(10)])
+    assert figures.strips[-1].source == "refunds"
+    assert figures.strips[-1].today.state == "held_back"
+    assert figures.cautions == ()
+
+
 def test_a_day_without_a_delivery_as_declared_speaks_against_nothing(warehouse: duckdb.DuckDBPyConnection) -> None:
     delivered(warehouse, [day(9), day(10)])
     withdraw(warehouse, "support_tickets", day(10))
