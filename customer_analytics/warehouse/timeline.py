@@ -54,10 +54,10 @@ def record_days_without_delivery(
     connection: duckdb.DuckDBPyConnection, source: str, without_delivery: WithoutDelivery
 ) -> None:
     """Say on which days nothing is expected of a source, so that nobody misses them; in the caller's transaction."""
-    connection.execute(
-        "insert or replace into quality.without_delivery values (?, ?, ?)",
-        [source, without_delivery.iso_weekdays, sorted(without_delivery.days)],
-    )
+    row = (source, without_delivery.iso_weekdays, sorted(without_delivery.days))
+    if connection.execute("from quality.without_delivery where source = ?", [source]).fetchall() != [row]:
+        connection.execute("delete from quality.without_delivery where source = ?", [source])
+        connection.execute("insert into quality.without_delivery values (?, ?, ?)", row)
 
 
 def record_load(connection: duckdb.DuckDBPyConnection, load: Load) -> None:

@@ -262,7 +262,7 @@ def without_private(state: Tables) -> Tables:
 def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path | None]:
     """A small file system of its own, where one can be mounted."""
     place = tmp_path_factory.mktemp("disk")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(place)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=28m", "tmpfs", str(place)]
     if not IS_ROOT or not shutil.which("mount") or subprocess.run(mount, check=False, capture_output=True).returncode:
         yield None
         return
