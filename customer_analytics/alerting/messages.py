@@ -41,6 +41,7 @@ class Notice:
     purpose: Purpose
     severity: Severity
     title: str
+    link: str = ""
 
     @property
     def tone(self) -> Tone:
@@ -77,7 +78,9 @@ def digest(notices: Sequence[Notice]) -> Text:
     counts = Counter("resolved" if notice.tone == "resolved" else "open" for notice in latest)
     words = ", ".join(f"{counts[state]:,} {state}" for state in ("open", "resolved") if counts[state])
     noun = "incident" if len(latest) == 1 else "incidents"
-    lines = _listed([notice.title for notice in latest], bullet="- ")
+    lines = [line for notice in latest[:LISTED] for line in (f"- {plain(notice.title)}", *_link_lines(notice.link))]
+    if len(latest) > LISTED:
+        lines.append(f"- and {len(latest) - LISTED:,} more")
     tone = latest[0].tone
     return Text(
         tone,

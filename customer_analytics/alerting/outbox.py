@@ -137,8 +137,9 @@ def _begin(store: sqlite3.Connection, address: str, now: datetime, random: Rando
         if is_early or _sent_within_the_hour(store, address, now) >= AN_HOUR:
             return None
         rows = store.execute(
-            "select id, incident_id, purpose, severity, title from messages "
-            "where address = ? and sent_at is null order by id",
+            """select messages.id, incident_id, purpose, messages.severity, messages.title, link
+               from messages inner join incidents on incidents.id = incident_id
+               where address = ? and sent_at is null order by messages.id""",
             [address],
         ).fetchall()
         if not rows:
@@ -177,7 +178,7 @@ def _sent_within_the_hour(store: sqlite3.Connection, address: str, now: datetime
 
 def _text(store: sqlite3.Connection, rows: list[sqlite3.Row]) -> Text:
     """One message as it was written, or the latest where all are about one incident; a digest of several."""
-    notices = [Notice(row["incident_id"], row["purpose"], row["severity"], row["title"]) for row in rows]
+    notices = [Notice(row["incident_id"], row["purpose"], row["severity"], row["title"], row["link"]) for row in rows]
     latest = notices[-1]
     if len({notice.incident_id for notice in notices}) > 1:
         return digest(notices)

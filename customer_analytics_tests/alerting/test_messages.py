@@ -90,12 +90,13 @@ def test_a_digest_tells_each_incident_once_as_it_stands_the_gravest_first() -> N
         Notice(2, "opened", "critical", "[critical] b"),
         Notice(3, "opened", "critical", "[critical] c"),
         Notice(2, "resolved", "critical", "[resolved] b"),
-        Notice(3, "updated", "critical", "[critical] c, grown"),
+        Notice(3, "updated", "critical", "[critical] c, grown", "http://127.0.0.1:3000/runs/1"),
     ]
     text = digest(notices)
     assert (text.tone, text.title) == ("critical", "[critical] 3 incidents: 2 open, 1 resolved")
     assert text.body == (
-        "- [critical] c, grown\n- [warning] a\n- [resolved] b\n\nAll of them: customer-analytics incidents"
+        "- [critical] c, grown\nhttp://127.0.0.1:3000/runs/1\n- [warning] a\n- [resolved] b\n\n"
+        "All of them: customer-analytics incidents"
     )
 
 
