@@ -121,21 +121,14 @@ def peek_patiently(path: Path, timeout_seconds: float, log: Log) -> Iterator[duc
         WarehouseBusyError: it has not ended after ``timeout_seconds``.
         WarehouseError: as ``peek_warehouse`` says.
     """
-    began = time.monotonic()
-    next_word = 0.0
+    patience = _Patience(timeout_seconds, log)
     with ExitStack() as stack:
         while True:
             try:
                 connection = stack.enter_context(peek_warehouse(path))
                 break
             except WarehouseBusyError as busy:
-                waited = time.monotonic() - began
-                if waited >= timeout_seconds:
-                    raise
-                if waited >= next_word:
-                    log(f"{busy} Waiting; giving up in {timeout_seconds - waited:.0f} s.")
-                    next_word += TELL_EVERY_SECONDS
-                time.sleep(POLL_SECONDS)
+                patience.wait_or_raise(f"{busy} Waiting", busy)
         yield connection
 
 
@@ -174,15 +167,18 @@ class _Patience:
         self._next_word = time.monotonic()
 
     def wait(self, holder: str) -> None:
+        message = (
+            f"The warehouse was held for more than {self._timeout_seconds:g} s by {holder}. Let it finish or stop "
+            "it, then run this again; CUSTOMER_ANALYTICS_LOCK_TIMEOUT_SECONDS sets how long to wait."
+        )
+        self.wait_or_raise(f"Waiting for the warehouse, held by {holder}", WarehouseBusyError(message))
+
+    def wait_or_raise(self, words: str, error: WarehouseBusyError) -> None:
         now = time.monotonic()
         if now >= self._deadline:
-            message = (
-                f"The warehouse was held for more than {self._timeout_seconds:g} s by {holder}. Let it finish or stop "
-                "it, then run this again; CUSTOMER_ANALYTICS_LOCK_TIMEOUT_SECONDS sets how long to wait."
-            )
-            raise WarehouseBusyError(message)
+            raise error
         if now >= self._next_word:
-            self._log(f"Waiting for the warehouse, held by {holder}; giving up in {self._deadline - now:.0f} s.")
+            self._log(f"{words}; giving up in {self._deadline - now:.0f} s.")
             self._next_word = now + TELL_EVERY_SECONDS
         time.sleep(min(POLL_SECONDS, self._deadline - now))
 

@@ -20,8 +20,13 @@ checks as (
 select
     asked.source,
     asked.delivery_day,
-    coalesce(not (list_contains(quiet.weekdays, isodow(asked.delivery_day)) or list_contains(quiet.days, asked.delivery_day)), true)
-        as is_expected,
+    coalesce(
+        not (
+            list_contains(quiet.weekdays, isodow(asked.delivery_day))
+            or list_contains(quiet.days, asked.delivery_day)
+        ),
+        true
+    ) as is_expected,
     ledger.source is not null as is_published,
     ledger.accepted,
     ledger.quarantined,
