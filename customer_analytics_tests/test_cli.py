@@ -200,6 +200,28 @@ def test_a_day_that_is_not_looked_after_is_refused_with_those_that_are(command: 
 
 
 @pytest.mark.usefixtures("company")
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ((), "Say which days: one, or the first and the last one, or --outdated."),
+        (("2026-11-04", "--outdated"), "Say which days: one, or the first and the last one, or --outdated."),
+        (("2026-11-04", "2026-11-03"), "2026-11-03 is before 2026-11-04: the first day comes first."),
+        (("2026-11-09", "2026-11-11"), "2026-11-11 is none of the days that are looked after."),
+    ],
+)
+def test_a_replay_of_no_known_days_is_refused(days: tuple[str, ...], words: str) -> None:
+    assert words in said_by_failing("replay", "orders", *days)
+
+
+def test_where_no_rule_has_changed_nothing_is_judged_again(company: Company) -> None:
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    result = CliRunner().invoke(app, ["replay", "orders", "--outdated", "--json"])
+    assert json.loads(result.stdout) == []
+    assert "Every published day of orders was judged under today's rules." in result.stderr
+
+
+@pytest.mark.usefixtures("company")
 def test_an_asset_that_is_not_there_is_refused_with_those_that_are() -> None:
     words = said_by_failing("impact", "order", "2026-11-04")
     assert "There is no asset 'order'. There are: marketing_events, orders, support_tickets," in words

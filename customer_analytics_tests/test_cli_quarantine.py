@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import stat
 from collections.abc import Mapping
 from decimal import Decimal
@@ -446,10 +447,26 @@ class TestStory:
         [run_id] = {run_id for (run_id,) in project.query(f"{RUNS_OF} '{FIRST}'")}
         assert run_id in launched.stdout
 
-    def test_replay_judges_the_day_again(self, project: Project, released: list[dict[str, Any]]) -> None:
+    def test_replay_judges_days_again(self, project: Project, released: list[dict[str, Any]]) -> None:
         assert released
-        said = command(project, "replay", "orders", SECOND)
+        said = command(project, "replay", "orders", FIRST, SECOND)
+        assert f"orders {FIRST}: 10 of 10 records published, 1 of them corrected; 0 set aside." in said
         assert f"orders {SECOND}: 4 of 5 records published, 3 of them corrected; 1 set aside." in said
+
+    def test_days_judged_under_rules_that_changed_since_are_judged_again(
+        self, project: Project, released: list[dict[str, Any]]
+    ) -> None:
+        assert released
+        project.declare("orders", policy={"null_tokens": ["", "none"]})
+        shutil.rmtree(project.data / "landing" / "orders" / THIRD)
+        said = command(project, "replay", "orders", "--outdated")
+        assert f"1 days stay as they are, since their deliveries are gone: {THIRD} to {THIRD}." in said
+        assert f"Judging orders again, {FIRST} to {SECOND} ..." in said
+        [outdated] = [line for line in command(project, "status").splitlines() if "--outdated" in line]
+        assert outdated == (
+            "1 published days of orders were judged under rules that have changed since; "
+            "customer-analytics replay orders --outdated judges them again."
+        )
 
 
 FIRST, SECOND, THIRD = "2026-11-01", "2026-11-02", "2026-11-03"

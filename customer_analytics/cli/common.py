@@ -23,7 +23,8 @@ console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ e
 complaints = Console(stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
-Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="A delivery day, e.g. 2026-11-01.")]
+DAY_FORMATS = ["%Y-%m-%d"]
+Day = Annotated[datetime, typer.Argument(formats=DAY_FORMATS, help="A delivery day, e.g. 2026-11-01.")]
 SourceName = Annotated[str, typer.Argument(help="A source, e.g. orders.")]
 
 

@@ -75,12 +75,12 @@ def statuses_of(settings: Settings) -> "list[DayStatus]":
     from customer_analytics.reporting.status import read_status
     from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseError
 
-    names, days = [source.name for source in declared()], looked_after(settings)
+    sources, days = declared(), looked_after(settings)
     try:
         try:
-            return read_status(settings.warehouse_path, settings.landing_dir, names, days)
+            return read_status(settings.warehouse_path, settings.landing_dir, sources, days)
         except WarehouseBusyError as busy:
             say(f"{busy} This is what was published before.")
-            return read_status(settings.serving_path, settings.landing_dir, names, days)
+            return read_status(settings.serving_path, settings.landing_dir, sources, days)
     except (WarehouseError, LandingUnreadableError) as error:
         raise ended(str(error)) from error

@@ -1,15 +1,16 @@
-"""``customer-analytics replay`` and ``diff``: judging a day again, and what that changed."""
+"""``customer-analytics replay`` and ``diff``: judging days again, and what that changed."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from customer_analytics.cli.common import (
+    DAY_FORMATS,
     Day,
     Json,
     SourceName,
@@ -22,6 +23,7 @@ from customer_analytics.cli.common import (
     say,
     warehouse_or_end,
 )
+from customer_analytics.cli.days import statuses_of
 from customer_analytics.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,9 +33,24 @@ if TYPE_CHECKING:
 Values = Annotated[bool, typer.Option("--values", help="Show values; without it only their shape is shown.")]
 
 
-def replay(source: SourceName, day: Day, as_json: Json = False) -> None:
-    """Judge a day again, under today's rules and with its corrections, and refresh what depends on it."""
-    print_replayed(replay_days(read_settings(), declared_source(source), [day.date()]), as_json=as_json)
+def replay(
+    source: SourceName,
+    day: Annotated[datetime | None, typer.Argument(formats=DAY_FORMATS, help="A delivery day.")] = None,
+    last: Annotated[
+        datetime | None, typer.Argument(formats=DAY_FORMATS, help="All days from DAY through this.")
+    ] = None,
+    outdated: Annotated[
+        bool, typer.Option("--outdated", help="All days judged under rules that changed since.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Judge days again, under today's rules and with their corrections, and refresh what depends on them."""
+    settings, of = read_settings(), declared_source(source)
+    if outdated == (day is not None):
+        message = "Say which days: one, or the first and the last one, or --outdated."
+        raise ended(message)
+    days = _from_to(day.date(), (last or day).date()) if day else _outdated_days(settings, of)
+    print_replayed(replay_days(settings, of, days) if days else [], as_json=as_json)
 
 
 def diff(source: SourceName, day: Day, values: Values = False, as_json: Json = False) -> None:
@@ -56,6 +73,7 @@ def diff(source: SourceName, day: Day, values: Values = False, as_json: Json = F
 def replay_days(settings: Settings, source: "Source", days: Sequence[date]) -> "list[Replayed]":
     """Have Dagster run days of a source again, then whatever is stale after that; ends the command where that fails."""
     from customer_analytics.cli.launch import LaunchError, launch
+    from customer_analytics.landing.calendar import contiguous
     from customer_analytics.metrics.as_of import stale_days
     from customer_analytics.metrics.derived import DERIVED_ASSETS
     from customer_analytics.reporting.replay import read_replayed
@@ -64,9 +82,9 @@ def replay_days(settings: Settings, source: "Source", days: Sequence[date]) -> "
     log = settings.data_dir / "replay.log"
     looked_after(settings, *days)
     try:
-        for day in days:
-            say(f"Judging {source.name} {day} again ...")
-            launch(source.name, day, day, log, lambda: None)
+        for first, last in contiguous(days):
+            say(f"Judging {source.name} again, {first} to {last} ...")
+            launch(source.name, first, last, log, lambda: None)
         with warehouse_or_end(settings) as connection:
             through = latest_published_day(connection, [source.name]) or days[-1]
             stale = {
@@ -84,6 +102,26 @@ def replay_days(settings: Settings, source: "Source", days: Sequence[date]) -> "
         raise ended(message) from error
     with warehouse_or_end(settings) as connection:
         return read_replayed(connection, source.name, days)
+
+
+def _from_to(first: date, last: date) -> list[date]:
+    if last < first:
+        message = f"{last} is before {first}: the first day comes first."
+        raise ended(message)
+    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+
+
+def _outdated_days(settings: Settings, source: "Source") -> list[date]:
+    """The days that are to be judged again under rules that changed since; those whose delivery is gone are named."""
+    from customer_analytics.landing.folder import LandingArea
+
+    outdated = {each.day for each in statuses_of(settings) if each.dataset == source.name and each.is_outdated}
+    landed = outdated.intersection(LandingArea(settings.landing_dir).landed_days(source.name))
+    if not outdated:
+        say(f"Every published day of {source.name} was judged under today's rules.")
+    elif gone := sorted(outdated - landed):
+        say(f"{len(gone)} days stay as they are, since their deliveries are gone: {gone[0]} to {gone[-1]}.")
+    return sorted(landed)
 
 
 def print_replayed(replayed: "Sequence[Replayed]", *, as_json: bool) -> None:

@@ -48,7 +48,8 @@ class Source:
     @property
     def fingerprint(self) -> str:
         """SHA-256 over contract and policy; it changes when a day could be judged otherwise."""
-        return hashlib.sha256(f"{self.contract.fingerprint}{self.policy.model_dump_json()}".encode()).hexdigest()
+        policy = self.policy.model_dump_json(exclude={"retention_days"})
+        return hashlib.sha256(f"{self.contract.fingerprint}{policy}".encode()).hexdigest()
 
     def null_limits(self) -> dict[str, Limit]:
         """By column, the limit on the share of nulls; nullable columns have one only where the policy names it."""

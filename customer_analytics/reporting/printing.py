@@ -1,5 +1,6 @@
 """Reports as tables in a terminal."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
@@ -78,6 +79,14 @@ def print_status(console: Console, statuses: Sequence[DayStatus], days: int) -> 
         counts = count_states([status for status in statuses if status.dataset == dataset])
         words = ", ".join(f"{count} {_styled(state, _STATES)}" for state, count in counts.items())
         console.print(f"{dataset}: {words}", highlight=False)
+    for dataset, outdated in Counter(status.dataset for status in statuses if status.is_outdated).items():
+        console.print(
+            f"{outdated} published days of {dataset} were judged under rules that have changed since; "
+            f"customer-analytics replay {dataset} --outdated judges them again.",
+            style="yellow",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def print_schedule(

@@ -9,6 +9,7 @@ from typing import Literal
 
 import duckdb
 
+from customer_analytics.contracts.source import Source
 from customer_analytics.landing.folder import LandingArea
 from customer_analytics.landing.unchanged import is_unchanged
 from customer_analytics.metrics.as_of import stale_days
@@ -23,7 +24,10 @@ State = Literal["missing", "landed", "held_back", "published", "stale"]
 
 @dataclass(frozen=True)
 class DayStatus:
-    """One day of one dataset; ``records`` to ``quarantined`` are those of the published version."""
+    """One day of one dataset; ``records`` to ``quarantined`` are those of the published version.
+
+    Where that was judged by another contract or policy than today's, it ``is_outdated``.
+    """
 
     dataset: str
     day: date
@@ -31,11 +35,12 @@ class DayStatus:
     records: int | None = None
     accepted: int | None = None
     quarantined: int | None = None
+    is_outdated: bool = False
     failed_checks: tuple[str, ...] = ()
     warned_checks: tuple[str, ...] = ()
 
 
-def read_status(database: Path, landing: Path, sources: Sequence[str], days: Sequence[date]) -> list[DayStatus]:
+def read_status(database: Path, landing: Path, sources: Sequence[Source], days: Sequence[date]) -> list[DayStatus]:
     """The status of each of ``days`` of every source and every derived asset, by the warehouse or a snapshot of it.
 
     Raises:
@@ -52,32 +57,33 @@ def read_status(database: Path, landing: Path, sources: Sequence[str], days: Seq
 
 
 def source_status(
-    connection: duckdb.DuckDBPyConnection | None, area: LandingArea, source: str, days: Sequence[date]
+    connection: duckdb.DuckDBPyConnection | None, area: LandingArea, source: Source, days: Sequence[date]
 ) -> list[DayStatus]:
     """The status of each day of a source; ``connection`` is None while there is no warehouse."""
-    landed = set(area.landed_days(source))
+    landed = set(area.landed_days(source.name))
     published = _ledger(connection, source)
-    tried = last_attempts(connection, source) if connection else {}
+    tried = last_attempts(connection, source.name) if connection else {}
     seen_to = {
         day
         for day in landed.intersection(tried, days)
-        if is_unchanged(area, source, day, tried[day].signature, tried[day].fingerprint)
+        if is_unchanged(area, source.name, day, tried[day].signature, tried[day].fingerprint)
     }
-    failed, warned = _checks(connection, source, "failed"), _checks(connection, source, "warned")
+    failed, warned = _checks(connection, source.name, "failed"), _checks(connection, source.name, "warned")
     statuses = []
     for day in days:
         state: State = "landed" if day in landed - seen_to else "held_back" if day in failed else "published"
         if day not in landed and day not in published:
             state = "missing"
-        records, accepted, quarantined = published.get(day, (None, None, None))
+        records, accepted, quarantined, is_outdated = published.get(day, (None, None, None, False))
         statuses.append(
             DayStatus(
-                dataset=source,
+                dataset=source.name,
                 day=day,
                 state=state,
                 records=records,
                 accepted=accepted,
                 quarantined=quarantined,
+                is_outdated=is_outdated,
                 failed_checks=failed.get(day, ()),
                 warned_checks=warned.get(day, ()),
             )
@@ -114,13 +120,17 @@ def count_states(statuses: Sequence[DayStatus]) -> dict[str, int]:
     return dict(Counter(status.state for status in statuses))
 
 
-def _ledger(connection: duckdb.DuckDBPyConnection | None, source: str) -> dict[date, tuple[int, int, int]]:
+def _ledger(connection: duckdb.DuckDBPyConnection | None, source: Source) -> dict[date, tuple[int, int, int, bool]]:
     if connection is None:
         return {}
     rows = connection.execute(
-        "select delivery_day, records, accepted, quarantined from quality.deliveries where source = ?", [source]
+        """select delivery_day, records, accepted, quarantined, rules_fingerprint <> ?
+           from quality.deliveries where source = ?""",
+        [source.fingerprint, source.name],
     ).fetchall()
-    return {day: (records, accepted, quarantined) for day, records, accepted, quarantined in rows}
+    return {
+        day: (records, accepted, quarantined, is_outdated) for day, records, accepted, quarantined, is_outdated in rows
+    }
 
 
 def _checks(connection: duckdb.DuckDBPyConnection | None, dataset: str, outcome: str) -> dict[date, tuple[str, ...]]:

@@ -157,6 +157,8 @@ def test_the_fingerprint_changes_with_the_promise_and_with_the_policy() -> None:
     assert read_model(Things).fingerprint != read_model(Stricter).fingerprint
     policy = SourcePolicy(quarantine=Limit(warn=0, block=0))
     assert Source("orders", ORDERS.contract, policy).fingerprint != ORDERS.fingerprint
+    kept_shorter = ORDERS.policy.model_copy(update={"retention_days": 7})
+    assert Source("orders", ORDERS.contract, kept_shorter).fingerprint == ORDERS.fingerprint
 
 
 @pytest.mark.parametrize("name", ["Orders", "1st", "or-ders", "../orders", 'or"ders', ""])
