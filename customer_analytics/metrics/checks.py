@@ -114,6 +114,13 @@ _AT_RISK_CUSTOMERS = (
         "at_risk_customers/list_holds",
         _SAMPLE,
     ),
+    DerivedCheck(
+        "list_follows",
+        "The list of the day before is there: since when somebody is listed, and who is held out, follows from it.",
+        "at_risk_customers/list_follows",
+        {"sources": list(AT_RISK_CUSTOMERS.sources)},
+        only_warns=True,
+    ),
     _inputs_fresh(AT_RISK_CUSTOMERS, AT_RISK_RULE.window_days),
 )
 

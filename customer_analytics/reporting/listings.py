@@ -27,7 +27,7 @@ select
     listings.is_held_out,
     cast(coalesce(listings.value_at_risk, 0) as double) as value_at_risk,
     count(orders.customer_id) filter (not orders.is_refund) > 0 as has_ordered,
-    cast(coalesce(sum(orders.total_amount), 0) as double) as spend,
+    cast(coalesce(sum(orders.revenue), 0) as double) as spend,
     policies.policy['holdout_share'] as holdout_share
 from listings
 left join published_orders as orders

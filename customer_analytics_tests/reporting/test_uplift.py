@@ -67,6 +67,7 @@ def test_shares_and_spend_are_those_of_the_horizon_after_the_listing(warehouse: 
             order("in time", 11, "20.00"),
             order("in time", 40, "5.00"),
             order("refunded", 20, "-4.00", "refunded"),
+            order("refunded", 21, "500.00", "refunded"),  # charged, and paid back in full
             order("too late", 41),
             order("same day", 10),
             order("cancelled", 12, "99.00", "cancelled"),

@@ -34,8 +34,8 @@ class AtRiskPolicy:
     min_order_days: int = 2
     max_days_since_last_order: int = 180
 
-    # A refund is large above this quantile of a year's refunds; it lists customers whose revenue of the last 365 days
-    # is at least the other quantile of all who have some.
+    # A refund is large above this quantile of a year's refunds, and from the customer's own usual order on; it lists
+    # whose revenue of the last 365 days, the refund added, is at least the other quantile of all who have some.
     large_refund_quantile: float = 0.9
     valuable_quantile: float = 0.5
 

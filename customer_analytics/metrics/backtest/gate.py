@@ -31,6 +31,8 @@ Verdict = Literal["wins", "ties", "loses"]
 FEWEST_ORIGINS = 3
 # A year of month ends: each season counts once, and what was good long ago does not help.
 MOST_ORIGINS = 12
+# Which model forecasts spend is decided by this horizon for all of them: orders and spend should come from one model.
+SPEND_HORIZON = 90
 # A difference of less than this share of the incumbent's figure is a tie, however sure it is.
 LEAST_DIFFERENCE = 0.01
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import duckdb
 
-from customer_analytics.metrics.backtest.gate import CRITERIA, FEWEST_ORIGINS, Target, verdict_in_words
+from customer_analytics.metrics.backtest.gate import CRITERIA, FEWEST_ORIGINS, SPEND_HORIZON, Target, verdict_in_words
 from customer_analytics.metrics.backtest.reading import HorizonBacktest, StoredFigure, read_backtest
 from customer_analytics.metrics.forecasting.fits import DEFAULT_MODEL
 
@@ -58,6 +58,10 @@ def _decision(backtest: HorizonBacktest, target: Target) -> str:
 def _in_use(backtest: HorizonBacktest, target: Target) -> str:
     """What the forecast uses: the baseline itself knows no horizon, so the default model stands in for it."""
     champion = backtest.champions[target]
+    if target == "spend" and backtest.horizon != SPEND_HORIZON:
+        is_decided = any(one.target == target for one in backtest.comparisons)
+        best = f" Of {backtest.horizon} days {champion} is best." if is_decided else ""
+        return f"**{_TARGETS[target]}: what {SPEND_HORIZON} days decide holds here too.**{best}"
     if target == "spend" and champion == CRITERIA[target].default:
         return f"**{_TARGETS[target]}: nothing has beaten {champion} yet; {DEFAULT_MODEL} is used, as unproven.**"
     return f"**{_TARGETS[target]}: {champion} is used.**"

@@ -34,7 +34,7 @@ AT_RISK_CUSTOMERS_COLUMNS = (
     DerivedColumn(
         "no_order_probability_90d",
         "double",
-        "Calibrated probability that no order comes in the next 90 days; null without orders.",
+        "1 less the forecast's probability of an order in the next 90 days; null without orders.",
         LEARNED,
     ),
     DerivedColumn(

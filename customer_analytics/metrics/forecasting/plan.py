@@ -7,17 +7,16 @@ from datetime import date
 import duckdb
 
 from customer_analytics.metrics.backtest.champions import champion
+from customer_analytics.metrics.backtest.gate import SPEND_HORIZON
 from customer_analytics.metrics.forecasting.candidates import LOGISTIC, SPEND_REGRESSION
 from customer_analytics.metrics.forecasting.fits import DEFAULT_MODEL
 from customer_analytics.metrics.forecasting.learned import learned_by
 from customer_analytics.metrics.forecasting.learning import Learner
 from customer_analytics.metrics.forecasting.logistic import LogisticScorer
+from customer_analytics.metrics.forecasting.naming import named
 from customer_analytics.metrics.forecasting.spend_regression import FactorScorer
 from customer_analytics.metrics.value_models.fit import ORDER_MODELS
 from customer_analytics.metrics.value_models.forecast import HORIZONS
-
-# The gate's decision on spend is about this horizon, and used for all: orders and spend should come from one model.
-SPEND_HORIZON = 90
 
 
 @dataclass(frozen=True)
@@ -53,4 +52,4 @@ def plan_for(connection: duckdb.DuckDBPyConnection, learner: Learner, day: date)
             spend[horizon] = learned.spend
     if winner in ORDER_MODELS:
         return Plan(winner, winner, no_order, spend)
-    return Plan(DEFAULT_MODEL, winner if spend else f"{DEFAULT_MODEL} (unproven)", no_order, spend)
+    return Plan(DEFAULT_MODEL, named(winner, spend), no_order, spend)

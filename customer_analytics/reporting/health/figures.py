@@ -9,7 +9,13 @@ import duckdb
 from customer_analytics.metrics.backtest.gate import Comparison
 from customer_analytics.metrics.backtest.reading import read_comparisons
 from customer_analytics.reporting.health.cohorts import Cohorts, read_cohorts
-from customer_analytics.reporting.health.forecast import Forecast, TrackRecord, read_forecast, read_track_record
+from customer_analytics.reporting.health.forecast import (
+    SHOWN_HORIZONS,
+    Forecast,
+    TrackRecord,
+    read_forecast,
+    read_track_record,
+)
 from customer_analytics.reporting.health.listing import CallList, Moves, read_calls, read_moves
 from customer_analytics.reporting.health.totals import History, read_histories
 from customer_analytics.reporting.health.trust import Caution, Gravity, SourceStrip, read_cautions, read_strips
@@ -19,8 +25,8 @@ from customer_analytics.reporting.health.trust import Caution, Gravity, SourceSt
 class HealthFigures:
     """The figures of a day. What has not been computed, or was not kept, is empty or None.
 
-    ``delivered_from`` is the first day that any source has; None while nothing was ever published. ``decisions`` say by
-    horizon which candidates have beaten what was in use.
+    ``delivered_from`` is the first day that any source has; None while nothing was ever published. By horizon
+    ``track_records`` say how earlier forecasts came out, and ``decisions`` which candidates beat what was in use.
     """
 
     day: date
@@ -31,7 +37,7 @@ class HealthFigures:
     calls: CallList
     moves: Moves
     cohorts: Cohorts
-    track_record: TrackRecord
+    track_records: Mapping[int, TrackRecord]
     decisions: Mapping[int, tuple[Comparison, ...]]
     strips: tuple[SourceStrip, ...]
 
@@ -59,7 +65,7 @@ def read_health_figures(connection: duckdb.DuckDBPyConnection, days: Sequence[da
             calls=read_calls(connection, day),
             moves=read_moves(connection, day),
             cohorts=cohorts[day],
-            track_record=read_track_record(connection, day, forecast),
+            track_records={days: read_track_record(connection, day, forecast, days) for days in SHOWN_HORIZONS},
             decisions=read_comparisons(connection, day),
             strips=strips,
         )

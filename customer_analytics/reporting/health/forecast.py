@@ -1,6 +1,6 @@
 """What is expected of all customers together, and how earlier forecasts came out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,11 +8,15 @@ from decimal import Decimal
 import duckdb
 
 from customer_analytics.metrics.backtest.champions import champion
+from customer_analytics.metrics.backtest.gate import SPEND_HORIZON
+from customer_analytics.metrics.forecasting.naming import bare, is_unproven, named_for
 from customer_analytics.reporting.health.statements import statement
 
 # The horizon by which forecasts are held against what happened: a year's would always be a year old.
-TOLD_HORIZON = 90
+TOLD_HORIZON = SPEND_HORIZON
 SHOWN_ORIGINS = 24
+# In the order in which forecast_day.sql has them.
+SHOWN_HORIZONS = (90, 365)
 BASELINE = "baseline"
 
 
@@ -27,12 +31,13 @@ class Expected:
     below: float | None
     above: float | None
 
-    def interval(self, ratios: Sequence[float] = ()) -> tuple[float, float] | None:
+    def interval(self, ratios: Sequence[float]) -> tuple[float, float] | None:
         """Nine cases of ten lie in it, if customers decide independently; nobody spends less than nothing.
 
         But forecasts also err for all customers together: it is made as wide as earlier ones were off, by ``ratios``.
+        None where none was held against what happened yet.
         """
-        if self.below is None or self.above is None:
+        if self.below is None or self.above is None or not ratios:
             return None
         off = [float(self.amount) * ratio for ratio in ratios]
         low, high = max(0.0, float(self.amount) - self.below), float(self.amount) + self.above
@@ -43,24 +48,27 @@ class Expected:
 class Forecast:
     """A day's forecast over all its customers. ``label`` is ``ok``, ``prior-dominated`` or ``fallback``.
 
-    ``named`` is the model, with ``(unproven)`` after it where that has not beaten the baseline.
+    ``named`` is what the forecast's column ``model`` says; ``expected`` has each of ``SHOWN_HORIZONS``.
     """
 
     named: str
     label: str
     customers: int
-    days_90: Expected
-    days_365: Expected
+    expected: Mapping[int, Expected]
 
     @property
     def model(self) -> str:
         """The model alone."""
-        return self.named.partition(" ")[0]
+        return bare(self.named)
 
     @property
     def is_unproven(self) -> bool:
         """Whether it has not beaten the baseline."""
-        return self.named != self.model
+        return is_unproven(self.named)
+
+    def named_for(self, days: int) -> str:
+        """What made the forecast of so many days; ``(unproven)`` after it where that has not beaten the baseline."""
+        return named_for(self.named, days)
 
 
 @dataclass(frozen=True)
@@ -93,12 +101,15 @@ def read_forecast(connection: duckdb.DuckDBPyConnection, day: date) -> Forecast 
     if row is None:
         return None
     named, label, customers, *numbers = row
-    return Forecast(named, label, customers, Expected(*numbers[:3]), Expected(*numbers[3:]))
+    expected = {days: Expected(*numbers[3 * place : 3 * place + 3]) for place, days in enumerate(SHOWN_HORIZONS)}
+    return Forecast(named, label, customers, expected)
 
 
-def read_track_record(connection: duckdb.DuckDBPyConnection, day: date, forecast: Forecast | None) -> TrackRecord:
-    """What was known by ``day`` of how good the model of ``forecast`` is; without one, the champion."""
-    model = forecast.model if forecast else champion(connection, day, TOLD_HORIZON, "spend")
-    asked = {"day": day, "horizon": TOLD_HORIZON, "model": model, "baseline": BASELINE, "origins": SHOWN_ORIGINS}
+def read_track_record(
+    connection: duckdb.DuckDBPyConnection, day: date, forecast: Forecast | None, horizon: int
+) -> TrackRecord:
+    """What was known by ``day`` of how good the model of ``forecast`` is, or else the champion, over ``horizon`` days."""
+    model = bare(forecast.named_for(horizon)) if forecast else champion(connection, day, SPEND_HORIZON, "spend")
+    asked = {"day": day, "horizon": horizon, "model": model, "baseline": BASELINE, "origins": SHOWN_ORIGINS}
     origins = connection.execute(statement("totals_forecast"), asked).fetchall()
     return TrackRecord(model, tuple(Origin(*row) for row in origins))

@@ -100,12 +100,13 @@ def _why_left(
     tickets_now: int | None,
 ) -> tuple[str, ...]:
     why = []
-    if last_order and was_listed_from and last_order >= was_listed_from:
-        why.append(f"ordered on {last_order}")
     if tickets_before is not None and tickets_now is not None and tickets_now < tickets_before:
         why.append(f"{counted(tickets_now, 'ticket')} in 30 days, after {tickets_before:,}")
     since = f"since {was_listed_from} " if was_listed_from else ""
-    return (*why, f"was listed {since}for: {'; '.join(reasons)}")
+    why.append(f"was listed {since}for: {'; '.join(reasons)}")
+    if last_order and was_listed_from and last_order >= was_listed_from:
+        why.append(f"has ordered since, on {last_order}")
+    return tuple(why)
 
 
 def _is_computed(connection: duckdb.DuckDBPyConnection, day: date) -> bool:

@@ -30,7 +30,7 @@ def plots_of(figures: HealthFigures) -> dict[str, Plot]:
         _over_time("at-risk", "Customers on the list", [(day.day, day.at_risk) for day in days], LIGHT.risk),
         _over_time("value-at-risk", "Value at risk", [(day.day, day.value_at_risk) for day in days], LIGHT.risk),
         _cohort_curves(figures.cohorts),
-        _forecast_and_actual(figures.track_record),
+        _forecast_and_actual(figures.track_records[TOLD_HORIZON]),
     )
     return {plot.name: plot for plot in plots if plot}
 
@@ -73,7 +73,9 @@ def _cohort_curves(cohorts: Cohorts) -> Plot | None:
         axes.set_xlabel("months after the first order")
 
     words = "; ".join(f"month {month}: {share(average[month], 1)}" for month in months)
-    return Plot("cohorts", "Share of customers who order again", f"Over all cohorts: {words}.", paint)
+    return Plot(
+        "cohorts", "Share of customers who order again", f"Over all cohorts but the first of the data: {words}.", paint
+    )
 
 
 @lru_cache(maxsize=1)

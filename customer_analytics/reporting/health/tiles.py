@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from customer_analytics.metrics.derived import AT_RISK_CUSTOMERS, CUSTOMER_LIFETIME_VALUE, CUSTOMER_VALUE_FORECAST
 from customer_analytics.reporting.health.figures import HealthFigures
-from customer_analytics.reporting.health.forecast import Expected, Forecast
 from customer_analytics.reporting.health.totals import DayTotals
 from customer_analytics.reporting.health.trust import Gravity
 from customer_analytics.reporting.health.words import Number, change, count, model
@@ -32,8 +31,8 @@ def tiles(figures: HealthFigures) -> tuple[Tile, ...]:
     return (
         _total(figures, valued, "Customers", lambda day: day.customers, "who have ordered so far"),
         _total(figures, valued, "Lifetime value", lambda day: day.value, worth),
-        _forecast(figures, "Next 90 days", lambda forecast: forecast.days_90, before.expected_spend_90d),
-        _forecast(figures, "Next 365 days", lambda forecast: forecast.days_365, before.expected_spend_365d),
+        _forecast(figures, 90, before.expected_spend_90d),
+        _forecast(figures, 365, before.expected_spend_365d),
         _total(figures, judged, "Customers at risk", lambda day: day.at_risk, "on the list"),
         _total(figures, judged, "Value at risk", lambda day: day.value_at_risk, VALUE_AT_RISK),
     )
@@ -48,13 +47,14 @@ def _total(
     return Tile(title, count(now), note, _in_a_week(now, before), figures.gravity(dataset))
 
 
-def _forecast(figures: HealthFigures, title: str, read: Callable[[Forecast], Expected], before: Number | None) -> Tile:
+def _forecast(figures: HealthFigures, days: int, before: Number | None) -> Tile:
+    title = f"Next {days} days"
     if figures.forecast is None:
         return _missing(title, "no forecast for this day")
-    expected = read(figures.forecast)
-    interval = expected.interval(figures.track_record.ratios)
-    within = f", {count(interval[0])} to {count(interval[1])}" if interval else ""
-    note = f"expected spend{within}, by {model(figures.forecast.named)}"
+    expected = figures.forecast.expected[days]
+    interval = expected.interval(figures.track_records[days].ratios)
+    within = f", nine times of ten {count(interval[0])} to {count(interval[1])}" if interval else ""
+    note = f"expected spend{within}, by {model(figures.forecast.named_for(days))}"
     gravity = figures.gravity(CUSTOMER_VALUE_FORECAST.name)
     return Tile(title, count(expected.amount), note, _in_a_week(expected.amount, before), gravity)
 

@@ -20,13 +20,25 @@ def good(warehouse: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     return warehouse
 
 
-def found(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, tuple[str, ...]]]:
+def found(connection: duckdb.DuckDBPyConnection, name: str = "list_holds") -> list[tuple[str, str, tuple[str, ...]]]:
     checks = [check for outcomes in audit(connection, "at_risk_customers", DAYS).values() for check in outcomes]
-    return [(each.outcome, each.found, each.sample) for each in checks if each.check == "list_holds"]
+    return [(each.outcome, each.found, each.sample) for each in checks if each.check == name]
 
 
 def test_a_computed_list_holds(good: duckdb.DuckDBPyConnection) -> None:
     assert found(good) == [("passed", "against the policy: 0 entries, 0 exits, 0 reasons, 0 calls", ())] * 3
+
+
+def test_a_list_without_the_one_of_the_day_before_warns_but_on_the_first_day(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    publish_tickets(warehouse, day(1), [Ticket("ann", at(1), "high")] * 2)
+    list_days(warehouse, [1, 3], POLICY)
+    first, unlisted, third = found(warehouse, "list_follows")
+    assert (first[0], unlisted[0], third[0]) == ("passed", "passed", "warned")
+    assert "everybody counts as entered now" in third[1]
+    list_days(warehouse, [2, 3], POLICY)
+    assert [outcome for outcome, *_ in found(warehouse, "list_follows")] == ["passed"] * 3
 
 
 @pytest.mark.parametrize(

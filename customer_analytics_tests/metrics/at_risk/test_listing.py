@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import duckdb
+import pytest
 
 from customer_analytics.metrics.at_risk.policy import AtRiskPolicy
 from customer_analytics_tests.metrics.at_risk.stories import (
@@ -130,10 +131,11 @@ def test_one_order_is_no_habit_and_too_few_days_of_orders_are_no_forecast(
     assert (listed_on(warehouse, "ann"), listed_on(warehouse, "bob")) == ([], [91])
 
 
-def test_an_unusually_large_refund_of_a_valuable_customer(warehouse: Warehouse) -> None:
+@pytest.mark.parametrize("sign", [-1, 1], ids=["paid back", "an order that was paid back in full"])
+def test_an_unusually_large_refund_of_a_valuable_customer(warehouse: Warehouse, sign: int) -> None:
     publish_orders(warehouse, day(1), [Order(f"{n}", at(1), Decimal(100 if n else 5)) for n in range(12)])
-    refunds = [Order(f"{n}", at(2), Decimal(-1), "refunded") for n in range(2, 12)]
-    publish_orders(warehouse, day(2), [*refunds, Order("1", at(2), Decimal("-100.50"), "refunded")])
+    refunds = [Order(f"{n}", at(2), Decimal(sign), "refunded") for n in range(2, 12)]
+    publish_orders(warehouse, day(2), [*refunds, Order("1", at(2), sign * Decimal("100.50"), "refunded")])
     list_days(warehouse, [1, 2, 3])
     assert listed_on(warehouse, "1") == [2, 3]
     found = row(warehouse, "1", 2)
@@ -176,13 +178,16 @@ def test_who_unsubscribed_lately_is_disengaged(warehouse: Warehouse, forecast: G
     assert row(warehouse, "ann", 110)["reasons"] == ["unsubscribed from emails in the last 30 days"]
 
 
-def test_disengagement_alone_lists_nobody(warehouse: Warehouse, forecast: Given) -> None:
+def test_disengagement_alone_lists_nobody_and_is_no_reason(warehouse: Warehouse, forecast: Given) -> None:
     for number in (1, 100):
-        publish_orders(warehouse, day(number), [Order("ann", at(number), Decimal(50))])
-    publish_emails(warehouse, [("ann", "unsubscribe", 110)])
-    forecast(lambda _: {"ann": 0.39})
+        publish_orders(warehouse, day(number), [Order(each, at(number), Decimal(50)) for each in ("ann", "bob")])
+    publish_emails(warehouse, [("ann", "unsubscribe", 110), ("bob", "unsubscribe", 110)])
+    publish_tickets(warehouse, day(110), [Ticket("bob", at(110)) for _ in range(4)])
+    forecast(lambda _: {"ann": 0.39, "bob": 0.39})
     list_days(warehouse, [110])
     assert listed_on(warehouse, "ann") == []
+    found = row(warehouse, "bob", 110)
+    assert (found["is_disengaged"], found["reasons"]) == (True, ["4 tickets in the last 30 days"])
 
 
 def test_the_three_most_serious_reasons_what_lists_before_what_keeps(warehouse: Warehouse, forecast: Given) -> None:

@@ -217,7 +217,7 @@ def test_the_page_says_who_is_used_and_who_is_not(judged: duckdb.DuckDBPyConnect
     assert "baseline loses against truth: mean absolute error" in page
     in_a_year = page.split("## The next 365 days\n\n")[1]
     assert in_a_year.startswith("Nothing can be judged yet.")
-    assert "nothing has beaten baseline yet; mbg_nbd is used, as unproven" in in_a_year
+    assert "**Expected spend: what 90 days decide holds here too.**" in in_a_year
     actual, predicted = judged.execute(
         """select max(value) filter (measure = 'total_actual'), max(value) filter (measure = 'total_predicted')
            from marts.forecast_backtest
@@ -231,7 +231,10 @@ def test_the_page_says_who_is_used_and_who_is_not(judged: duckdb.DuckDBPyConnect
 def test_the_page_of_a_past_day_knows_no_more_than_the_day_did(judged: duckdb.DuckDBPyConnection) -> None:
     page = backtest_page(judged, date(2024, 5, 29))
     assert "Judged at 1 month end, the latest 2024-03-31." in page
-    assert "mbg_nbd is used, as unproven.** Nothing is decided before 3 month ends" in page
+    assert "what 90 days decide holds here too.** Nothing is decided before 3 month ends" in page
+    in_90_days = page.split("## The next 90 days\n\n")[1]
+    assert in_90_days.startswith("Nothing can be judged yet.")
+    assert "nothing has beaten baseline yet; mbg_nbd is used, as unproven" in in_90_days
     assert "2024-04-30" not in page
 
 

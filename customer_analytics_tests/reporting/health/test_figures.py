@@ -112,7 +112,7 @@ def test_who_entered_and_who_left_and_why(warehouse: duckdb.DuckDBPyConnection) 
         ("newcomer", ("refund of 90.00 in the last 30 days",), Decimal(9))
     ]
     assert [(move.customer_id, move.why) for move in moves.left] == [
-        ("leaver", (f"ordered on {day(4)}", f"was listed since {day(2)} for: 3 tickets in the last 30 days"))
+        ("leaver", (f"was listed since {day(2)} for: 3 tickets in the last 30 days", f"has ordered since, on {day(4)}"))
     ]
     assert (moves.entered_count, moves.left_count) == (1, 1)
 
@@ -172,11 +172,14 @@ def test_the_interval_of_all_customers_adds_their_distances_by_squares(warehouse
     forecast = read_forecast(warehouse, day(5))
     assert forecast
     assert (forecast.named, forecast.label, forecast.customers) == ("pareto_nbd", "ok", 2)
-    assert forecast.days_90.amount == 150
-    assert forecast.days_90.interval() == pytest.approx((150 - 50, 150 + 50))  # 30, 40 and 40, 30
+    ninety, year = forecast.expected[90], forecast.expected[365]
+    assert ninety.amount == 150
+    assert ninety.interval([1.0]) == pytest.approx((150 - 50, 150 + 50))  # 30, 40 and 40, 30
     # where earlier forecasts of all customers were off by more, it is as wide as that
-    assert forecast.days_90.interval([0.9, 1.5]) == pytest.approx((100, 225))
-    assert forecast.days_365.interval() == pytest.approx((600 - 200, 600 + 200))
+    assert ninety.interval([0.9, 1.5]) == pytest.approx((100, 225))
+    assert year.interval([1.0]) == pytest.approx((600 - 200, 600 + 200))
+    # while none was held against what happened, nobody knows
+    assert year.interval([]) is None
 
 
 def test_a_forecast_whose_rows_are_not_kept_has_no_interval(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -184,8 +187,8 @@ def test_a_forecast_whose_rows_are_not_kept_has_no_interval(warehouse: duckdb.Du
     warehouse.execute("delete from marts.customer_value_forecast")
     forecast = read_forecast(warehouse, day(5))
     assert forecast
-    assert forecast.days_90.amount == 100
-    assert forecast.days_90.interval([0.5, 2]) is None
+    assert forecast.expected[90].amount == 100
+    assert forecast.expected[90].interval([0.5, 2]) is None
 
 
 def test_the_track_record_is_the_champions_as_known_by_the_day(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -195,7 +198,7 @@ def test_the_track_record_is_the_champions_as_known_by_the_day(warehouse: duckdb
     decided(warehouse, day(100), "bg_nbd")
     decided(warehouse, day(100), "pareto_nbd", verdict="ties", champion="bg_nbd", challenger_figure=39.0)
     decided(warehouse, day(140), "pareto_nbd")
-    record = read_track_record(warehouse, day(125), None)  # the third origin is known 90 days after day 61
+    record = read_track_record(warehouse, day(125), None, 90)  # the third origin is known 90 days after day 61
     assert record.model == "bg_nbd"
     assert [(origin.day, origin.predicted, origin.actual) for origin in record.origins] == [
         (day(1), 100, 80),
@@ -203,7 +206,7 @@ def test_the_track_record_is_the_champions_as_known_by_the_day(warehouse: duckdb
     ]
     assert [origin.baseline for origin in record.origins] == [7, 7]
     assert record.ratios == (0.8, 1.2)
-    assert read_track_record(warehouse, day(99), None).model == "baseline"
+    assert read_track_record(warehouse, day(99), None, 90).model == "baseline"
 
 
 def test_the_strip_tells_published_warned_held_back_and_missing_days(warehouse: duckdb.DuckDBPyConnection) -> None:

@@ -52,7 +52,10 @@ def test_every_section_says_its_numbers(report: HealthReport, text: str, page: E
     said = {name: page.one(name).text for name in SECTIONS}
     assert "Customers 3 unchanged in a week" in said["numbers"]
     # three customers with 50 each, give or take 30 and 40
-    assert "Next 90 days 150 ▲ 15 (11.1 %) in a week expected spend, 98 to 219, by Pareto/NBD" in said["numbers"]
+    assert (
+        "Next 90 days 150 ▲ 15 (11.1 %) in a week expected spend, nine times of ten 98 to 219, by Pareto/NBD"
+        in said["numbers"]
+    )
     assert "Customers at risk 2 unchanged in a week on the list" in said["numbers"]
     assert "2 customers on the list, 2 to be called today." in said["calls"]
     assert "carol 3 tickets in the last 30 days proactive outreach 30 50 % 2024-08-27" in said["calls"]
@@ -231,7 +234,26 @@ def test_a_model_that_has_not_won_is_called_unproven(warehouse: duckdb.DuckDBPyC
     of_90_days, _, others = said.partition("Other horizons")
     assert "Spend, 90 days Pareto/NBD" in of_90_days
     assert "Whether they order, 30 days the calibrated stack" in others
-    assert "90 days" not in others
+    assert "Spend, 90 days" not in others
+
+
+def test_where_another_model_stands_in_for_a_year_the_tile_says_so_and_gives_no_range(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    named = "spend_regression (365 days: mbg_nbd, unproven)"
+    expected_spend(warehouse, TODAY, {"alice": (50, 20, 90)}, named=named)
+    came_out(warehouse, day(1), "spend_regression", 100, 90)
+    came_out(warehouse, day(1), "mbg_nbd", 100, 50)
+    decided(warehouse, TODAY, "spend_regression")
+    worse: dict[str, object] = {"verdict": "loses", "difference": 8.0, "low": 6.0, "high": 10.0}
+    decided(warehouse, TODAY, "mbg_nbd", horizon_days=30, champion="spend_regression", **worse)
+    page = read_html(write(warehouse, TODAY, tmp_path)[1])
+    numbers, (_, _, others) = page.one("numbers").text, page.one("forecast").text.partition("Other horizons")
+    assert "expected spend, nine times of ten 20 to 90, by the spend regression" in numbers
+    assert "expected spend, by MBG/NBD (unproven)" in numbers
+    assert "has not beaten the plain formula" not in page.one("forecast").text
+    assert "What forecasts spend is decided by 90 days for all of them" in others
+    assert others.rstrip().endswith("Loses.")
 
 
 def test_a_tile_of_a_day_before_tells_of_that_day(company: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ worded as (
             if(tickets_30d = 1, '', 's'),
             if(high_priority_tickets_30d = 0, 'none', high_priority_tickets_30d::varchar)
         ) as few_tickets_words,
-        format('refund of {} in the last 30 days', largest_refund_30d::varchar) as refund_words,
+        format('refund of {:,.2f} in the last 30 days', largest_refund_30d::double) as refund_words,
         format(
             'has usually ordered every {}, last order {} day{} ago: {} % likely not to order in the next 90 days',
             if(round(mean_gap_days) <= 1, 'day', format('{} days', round(mean_gap_days)::bigint)),
@@ -78,7 +78,7 @@ reasoned as (
             ),
             if(enters_by_refund, [{'words': 'unusually large ' || refund_words, 'action': 'refund_follow_up'}], []),
             if(enters_by_churn, [{'words': churn_words, 'action': 'win_back_offer'}], []),
-            if(is_disengaged, [{'words': disengaged_words, 'action': 're_engagement'}], []),
+            if(holds_by_disengagement, [{'words': disengaged_words, 'action': 're_engagement'}], []),
             if(
                 stays_by_tickets and not meets_ticket_rule,
                 [{'words': few_tickets_words, 'action': 'proactive_outreach'}],

@@ -9,11 +9,11 @@ rule as (select unnest($rule)),
 
 -- A quantile of fewer refunds than it cuts off one of would be their maximum.
 usual_refunds as (
-    select quantile_cont(-total_amount::double, struct_extract($policy, 'large_refund_quantile')) as upper_limit
+    select quantile_cont(abs(total_amount)::double, struct_extract($policy, 'large_refund_quantile')) as upper_limit
     from published_orders
     where
         is_refund
-        and total_amount < 0
+        and total_amount <> 0
         and delivery_day <= $day
         and order_date >= $day - 364
         and order_date < $day + 1

@@ -12,7 +12,7 @@ order_records as (
         greatest(delivery_day, day, $first_day::date) as seen_on,
         is_refund,
         total_amount,
-        if(is_refund, least(total_amount, 0), greatest(total_amount, 0)) as revenue
+        revenue
     from asked_orders
     where greatest(delivery_day, order_date::date) <= $last_day::date
 ),

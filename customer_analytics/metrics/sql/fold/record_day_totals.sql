@@ -14,7 +14,7 @@ with missing as (
 sums as (
     select
         delivery_day,
-        sum(if(is_refund, least(total_amount, 0), greatest(total_amount, 0))) as revenue,
+        sum(revenue) as revenue,
         count(*) filter (not is_refund) as order_count
     from published_orders
     where delivery_day in (select delivery_day from missing)

@@ -6,5 +6,6 @@ select
     null::varchar as customer_id,
     null::timestamp as order_date,
     null::decimal(18, 2) as total_amount,
-    null::boolean as is_refund
+    null::boolean as is_refund,
+    null::decimal(18, 2) as revenue
 where false;
