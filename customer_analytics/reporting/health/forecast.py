@@ -108,7 +108,7 @@ def read_forecast(connection: duckdb.DuckDBPyConnection, day: date) -> Forecast 
 def read_track_record(
     connection: duckdb.DuckDBPyConnection, day: date, forecast: Forecast | None, horizon: int
 ) -> TrackRecord:
-    """What was known by ``day`` of how good the model of ``forecast`` is, or else the champion, over ``horizon`` days."""
+    """How good the model of ``forecast`` is over ``horizon`` days, or else the champion, as was known by ``day``."""
     model = bare(forecast.named_for(horizon)) if forecast else champion(connection, day, SPEND_HORIZON, "spend")
     asked = {"day": day, "horizon": horizon, "model": model, "baseline": BASELINE, "origins": SHOWN_ORIGINS}
     origins = connection.execute(statement("totals_forecast"), asked).fetchall()
