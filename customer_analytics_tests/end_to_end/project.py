@@ -27,7 +27,7 @@ PARTS = ("pyproject.toml", "customer_analytics", "dagster.yaml", "workspace.yaml
 FIRST_DAY, END = "2026-11-01", "2026-11-16"
 SENSORS = ("source_automation.py", "as_of_automation.py", "vanished_runs.py", "alerts.py")
 LAST_WORDS = 60
-USUAL, QUICKER = "minimum_interval_seconds=30", "minimum_interval_seconds=1"
+USUAL, QUICKER = "minimum_interval_seconds=30", "minimum_interval_seconds=3"
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Project:
         file.write_text(yaml.safe_dump(declared, sort_keys=False), encoding="utf-8")
 
     def hasten(self) -> None:
-        """Sensors look every second, and a recovery is told at once: only so that tests are quick."""
+        """Sensors look every three seconds, and a recovery is told at once: only so that tests are quick."""
         for name in SENSORS:
             file = self.root / "customer_analytics" / "components" / name
             text = file.read_text(encoding="utf-8")
