@@ -76,6 +76,13 @@ def test_every_command_speaks_json() -> None:
 def test_an_upgrade_says_which_version_the_warehouse_has(company: Company) -> None:
     newest = max(migrations())
     path = company.data / "warehouse.duckdb"
+    assert "There is no warehouse at" in said_by_failing("upgrade")
+    company.land_good_orders("2026-11-01")
+    company.materialize("orders", day="2026-11-01")
+    (company.data / "serving.duckdb").unlink()
+    verdict, words = findings()["snapshot"]
+    assert verdict == "warning"
+    assert "`customer-analytics upgrade` makes it, and so does the next run" in words
     assert json.loads(run("upgrade", "--json")) == {"warehouse": str(path), "version": newest}
     assert run("upgrade") == f"{path} has version {newest}.\n"
     assert (company.data / "serving.duckdb").exists()
@@ -259,6 +266,14 @@ def test_settings_may_stand_in_a_file_and_what_is_set_already_counts_more(
     monkeypatch.delenv("CUSTOMER_ANALYTICS_END_DATE")
     days = sorted({each["day"] for each in json.loads(run("status", "--json"))})
     assert days == [f"2026-11-0{day}" for day in range(1, 7)]
+
+
+def test_what_the_machine_refuses_ends_a_command_in_words(company: Company) -> None:
+    company.data.mkdir(parents=True)
+    (company.data / "alerts.sqlite").mkdir()
+    assert said_by_failing("incidents") == f"{company.data / 'alerts.sqlite'}: Is a directory."
+    (company.data / "replay.log").mkdir()
+    assert said_by_failing("replay", "orders", "2026-11-01").endswith(f"{company.data / 'replay.log'}: Is a directory.")
 
 
 @pytest.mark.usefixtures("company")

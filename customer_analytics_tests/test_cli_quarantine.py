@@ -464,7 +464,7 @@ class TestStory:
         assert f"Judging orders again, {FIRST} to {SECOND} ..." in said
         [outdated] = [line for line in command(project, "status").splitlines() if "--outdated" in line]
         assert outdated == (
-            "1 published days of orders were judged under rules that have changed since; "
+            "1 published days of orders were judged under other rules than today's; "
             "customer-analytics replay orders --outdated judges them again."
         )
 

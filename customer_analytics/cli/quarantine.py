@@ -1,5 +1,6 @@
 """``customer-analytics quarantine``: what was set aside, and getting it back."""
 
+import shlex
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
@@ -99,7 +100,7 @@ def export(
         return
     console.print(
         f"{len(records):,} records are in {path}. "
-        f"Correct their cells, then: customer-analytics quarantine release {path}",
+        f"Correct their cells, then: customer-analytics quarantine release {shlex.quote(str(path))}",
         highlight=False,
         markup=False,
         soft_wrap=True,

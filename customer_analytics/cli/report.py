@@ -57,7 +57,10 @@ def snapshot_or_end(settings: Settings) -> "Iterator[duckdb.DuckDBPyConnection]"
     try:
         with peek_warehouse(settings.serving_path) as connection:
             if connection is None:
-                message = f"There is no snapshot at {settings.serving_path} yet; load a day first."
+                message = (
+                    f"There is no snapshot at {settings.serving_path}; load a day first. Where some are loaded, "
+                    "`customer-analytics upgrade` makes it anew."
+                )
                 raise ended(message)
             yield connection
     except WarehouseError as error:

@@ -14,6 +14,9 @@ def upgrade(as_json: Json = False) -> None:
     from customer_analytics.warehouse.schema import current_version
 
     settings = read_settings()
+    if not settings.warehouse_path.exists():
+        message = f"There is no warehouse at {settings.warehouse_path}; the first run makes it."
+        raise ended(message)
     try:
         with open_warehouse(
             settings.warehouse_path,

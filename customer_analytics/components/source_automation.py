@@ -48,10 +48,8 @@ def build_flag_sensor(
         try:
             with warehouse.peek() as connection:
                 attempts = last_attempts(connection, source.name) if connection else {}
-        except WarehouseBusyError as error:
+        except (WarehouseBusyError, WarehouseVersionError) as error:
             return dg.SkipReason(str(error))
-        except WarehouseVersionError:
-            attempts = {}
         under_way = days_under_way(context.instance, source.name)
         to_load = {
             day: f"{area.signature(source.name, day)}:{attempts[day].number if day in attempts else 0}"

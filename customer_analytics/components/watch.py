@@ -45,6 +45,8 @@ from customer_analytics.reporting.durations import slow_loads
 from customer_analytics.reporting.schedule import TimelyDay, timely_days
 from customer_analytics.settings import Settings
 from customer_analytics.warehouse.connection import peek_warehouse
+from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseError
+from customer_analytics.warehouse.ledger import latest_published_day
 
 SENDING_SECONDS = 15.0
 # A deadline is on the day after, in any time zone.
@@ -88,7 +90,8 @@ def _look(watched: Watched, settings: Settings, instance: dg.DagsterInstance, no
     with open_store(settings.alerts_path) as store:
         watch = begin_look(store, now)
         with _guarded(found, "the data"), peek_warehouse(settings.serving_path) as serving:
-            _look_at_data(found, watched, settings, serving, watch.since, now)
+            if serving or not _awaits_snapshot(settings, watched):
+                _look_at_data(found, watched, settings, serving, watch.since, now)
             found.announced = announce(store, serving, names, now) if serving else []
         with _guarded(found, "Dagster"):
             back = over_since(store, "stopped", DAEMON, now) or watch.unbroken_since
@@ -126,6 +129,24 @@ def _noted(found: Look, what: str) -> Iterator[None]:
         yield
     except Exception as error:
         found.notes.append(f"Cannot {what}: {type(error).__name__}: {error}")
+
+
+def _awaits_snapshot(settings: Settings, watched: Watched) -> bool:
+    """Whether a run is at work that makes the first snapshot: that nothing is seen yet says nothing.
+
+    Raises:
+        WarehouseError: nobody is at work, and something is published that cannot be seen.
+    """
+    try:
+        with peek_warehouse(settings.warehouse_path) as warehouse:
+            if warehouse and latest_published_day(warehouse, list(watched.timetable.deliveries)):
+                message = (
+                    f"There is no snapshot at {settings.serving_path}: `customer-analytics upgrade` makes it anew."
+                )
+                raise WarehouseError(message)
+    except WarehouseBusyError:
+        return True
+    return False
 
 
 def _look_at_data(

@@ -15,7 +15,7 @@ from customer_analytics.landing.errors import LandingUnreadableError
 from customer_analytics.landing.folder import LandingArea
 from customer_analytics.settings import Settings
 from customer_analytics.warehouse.connection import current_holder, lock_file, peek_warehouse
-from customer_analytics.warehouse.errors import WarehouseError, WarehouseTooNewError
+from customer_analytics.warehouse.errors import WarehouseBusyError, WarehouseError
 from customer_analytics.warehouse.schema import current_version
 
 PACKAGE = "customer-analytics"
@@ -43,6 +43,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _landing(settings)
     yield _lock(settings.warehouse_path)
     yield _warehouse(settings.warehouse_path)
+    yield _snapshot(settings)
 
 
 def _packages() -> Finding:
@@ -106,6 +107,14 @@ def _warehouse(path: Path) -> Finding:
             if connection is None:
                 return Finding("warehouse", "ok", "none yet; the first run makes it")
             return Finding("warehouse", "ok", f"{path}, schema {current_version(connection)}")
+    except WarehouseBusyError as error:
+        return Finding("warehouse", "warning", str(error))
     except WarehouseError as error:
-        verdict: Verdict = "error" if isinstance(error, WarehouseTooNewError) else "warning"
-        return Finding("warehouse", verdict, str(error))
+        return Finding("warehouse", "error", str(error))
+
+
+def _snapshot(settings: Settings) -> Finding:
+    if settings.serving_path.exists() or not settings.warehouse_path.exists():
+        return Finding("snapshot", "ok", str(settings.serving_path))
+    words = f"there is none at {settings.serving_path}; `customer-analytics upgrade` makes it, and so does the next run"
+    return Finding("snapshot", "warning", words)

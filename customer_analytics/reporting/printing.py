@@ -81,7 +81,7 @@ def print_status(console: Console, statuses: Sequence[DayStatus], days: int) -> 
         console.print(f"{dataset}: {words}", highlight=False)
     for dataset, outdated in Counter(status.dataset for status in statuses if status.is_outdated).items():
         console.print(
-            f"{outdated} published days of {dataset} were judged under rules that have changed since; "
+            f"{outdated} published days of {dataset} were judged under other rules than today's; "
             f"customer-analytics replay {dataset} --outdated judges them again.",
             style="yellow",
             highlight=False,

@@ -4,6 +4,7 @@ A file lock beside the warehouse orders this project's own processes. DuckDB loc
 program holds it (a database browser, say), the wait and the message are the same.
 """
 
+import errno
 import json
 import os
 import re
@@ -59,7 +60,7 @@ def open_warehouse(
     _acquire(lock, path, patience)
     try:
         with private_files():
-            if path.exists():
+            if path.exists() and path.stat().st_uid == os.geteuid():
                 path.chmod(0o600)  # It may have been copied here.
             note_holder(path, purpose)
             remove_scratch(path)  # A process that was killed may have left it.
@@ -222,9 +223,12 @@ def _fault(path: Path, cause: str) -> WarehouseFaultError:
 
 
 def _unusable(path: Path, error: duckdb.Error) -> WarehouseError:
+    cause = str(error).splitlines()[0]
+    if os.strerror(errno.EACCES) in cause:
+        return WarehouseError(f"{path} cannot be opened: {cause} Give it to the user who runs this (chown).")
     return WarehouseError(
-        f"{path} cannot be opened: {str(error).splitlines()[0]} Put back a copy of it, or move it away and load the "
-        "landed days again; or mend the setting that is named."
+        f"{path} cannot be opened: {cause} Put back a copy of it, or move it away and load the landed days again; or "
+        "mend the setting that is named."
     )
 
 

@@ -41,7 +41,10 @@ def is_current(connection: duckdb.DuckDBPyConnection) -> bool:
     newest, current = max(migrations()), current_version(connection)
     _assert_known(current, newest)
     if 0 < current < newest:
-        message = f"The warehouse has schema version {current}; the next run that writes it migrates it to {newest}."
+        message = (
+            f"The warehouse has schema version {current}: `customer-analytics upgrade` migrates it to {newest}, and so "
+            "does the next run that writes it."
+        )
         raise WarehouseVersionError(message)
     return current == newest
 

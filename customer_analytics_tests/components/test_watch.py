@@ -22,6 +22,7 @@ from customer_analytics.settings import Settings
 from customer_analytics_tests.alerting.sinks import Sink, http_sink
 from customer_analytics_tests.components.conftest import Company
 from customer_analytics_tests.run_events import dies_at_work
+from customer_analytics_tests.scenario import open_at
 
 TO_DO = (
     "What to do: Ask whoever delivers orders. Once the files and their flag are there, they are loaded by themselves. "
@@ -273,6 +274,23 @@ def test_what_cannot_be_looked_at_is_told_and_keeps_nobody_from_being_told_of_th
         dg.DagsterRun(job_name="job", status=dg.DagsterRunStatus.FAILURE, tags={load_tag("orders"): "started"})
     )
     assert desk.titles("02 05:30") == ["[critical] Alerting cannot look at the data", "[critical] orders: a run failed"]
+
+
+def test_where_the_snapshot_is_gone_nothing_is_taken_for_well(desk: Desk) -> None:
+    desk.load("2026-11-01")
+    desk.company.land_bad_orders("2026-11-02")
+    desk.company.materialize("orders", day="2026-11-02")
+    assert any("orders" in title for title in desk.titles("03 05:30"))
+    settings = Settings()
+    settings.serving_path.unlink()
+    with open_at(settings.warehouse_path):
+        pass_over = desk.look("03 05:31")
+    assert (pass_over.problems, pass_over.resolved, pass_over.notes) == ([], [], [])
+    blind = desk.look("03 05:32")
+    assert [problem.title for problem in blind.problems] == ["Alerting cannot look at the data"]
+    assert blind.resolved == []
+    [note] = blind.notes
+    assert note.endswith("`customer-analytics upgrade` makes it anew.")
 
 
 def test_nobody_is_told_of_a_source_that_is_declared_no_more(desk: Desk) -> None:

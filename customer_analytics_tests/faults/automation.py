@@ -130,7 +130,7 @@ WAREHOUSES: Mapping[str, Callable[[Path], object]] = {
 REFUSED: Outcome = "refused_with_words"
 # By who meets it; in the order of the faults.
 MEETING: Mapping[str, tuple[Outcome, ...]] = {
-    "orders_flag": ("waits", "waits", REFUSED, REFUSED, REFUSED, "asks_anyway", "asks_anyway", "asks_anyway"),
+    "orders_flag": ("waits", "waits", REFUSED, REFUSED, REFUSED, "waits", "waits", "asks_anyway"),
     "orders_deadline": ("asks_anyway",) * 8,
     "refresh_customers": ("waits", "waits", REFUSED, REFUSED, REFUSED, "waits", "waits", "waits"),
     "customer_lifetime_value_ready": ("asks_anyway",) * 7 + ("waits",),
