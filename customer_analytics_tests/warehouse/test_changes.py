@@ -96,6 +96,13 @@ class TestDiff:
                 (f"O-{day}", "removed"),
             ]
 
+    def test_each_source_of_a_run_has_its_own(self, scene: Scene) -> None:
+        for content in (CLEAN_ORDERS, CORRECTED_ORDERS):
+            scene.deliver(ORDERS, content)
+        scene.deliver(TICKETS, {"tickets.jsonl": TICKET.format("T-1", OPEN)})
+        report = scene.deliver(TICKETS, {"tickets.jsonl": TICKET.format("T-1", RESOLVED)})
+        assert report.changes == Changes(changed=1)
+
     def test_a_record_that_goes_bad_is_removed_and_one_that_is_mended_is_added(self, scene: Scene) -> None:
         scene.deliver(ORDERS, MIXED_ORDERS)
         republish(scene, MIXED_ORDERS.replace("$1.50", "1.50").replace("O-4,C-3,", "O-4,,"))
@@ -191,6 +198,10 @@ class TestRetention:
         assert [republished.all(query) for query in kept] == before
         assert republished.all("select raw, cells from quality.quarantine") == [(None, None)] * 2
         assert republished.all("select before, after from quality.changes") == [(None, None)] * 3
+
+    def test_judging_a_day_again_brings_nothing_back(self, republished: Scene) -> None:
+        republished.load(self.SOURCE, now=self.END + timedelta(days=1))
+        assert republished.all("select raw, cells from quality.quarantine") == [(None, None)] * 2
 
     def test_every_record_is_still_accounted_for(self, republished: Scene) -> None:
         republished.load(self.SOURCE, NEXT_DAY, now=self.END + timedelta(days=1))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import permutations
 from pathlib import Path
+from shutil import rmtree
 
 import pandera.pandas as pa
 import pytest
@@ -73,6 +74,25 @@ def test_a_later_day_whose_delivery_is_gone_keeps_the_key(scene: Scene) -> None:
     scene.deliver(ORDERS, orders_of(DAY, "O-1", "O-2"), DAY)
     assert scene.day_of_each_order() == {"O-1": NEXT_DAY, "O-2": DAY}
     assert scene.column("select delivery_day from quality.quarantine") == [DAY]
+
+
+def test_every_reason_names_the_day_that_keeps_the_key_though_its_delivery_is_gone(scene: Scene) -> None:
+    folder = scene.land(ORDERS, orders_of(THIRD_DAY, "O-1"), THIRD_DAY)
+    scene.load(ORDERS, THIRD_DAY)
+    rmtree(folder)
+    for day in (DAY, NEXT_DAY):
+        scene.land(ORDERS, orders_of(day, "O-1"), day)
+    scene.load(ORDERS, DAY, NEXT_DAY)
+    reasons = scene.column("select reasons[1].message from quality.quarantine")
+    assert reasons == [f"order_id belongs already to delivery day {THIRD_DAY}"] * 2
+
+
+def test_the_earliest_of_days_that_are_loaded_together_takes_a_key_from_a_day_between_them(scene: Scene) -> None:
+    scene.deliver(ORDERS, orders_of(NEXT_DAY, "O-1"), NEXT_DAY)
+    for day in (DAY, THIRD_DAY):
+        scene.land(ORDERS, orders_of(day, "O-1"), day)
+    scene.load(ORDERS, DAY, THIRD_DAY)
+    assert scene.day_of_each_order() == {"O-1": DAY}
 
 
 def test_only_so_many_other_days_are_judged_again(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,12 @@
 """Publishing days: all of a good day or nothing, and the same whenever it is done again."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
+from customer_analytics.contracts.schedule import DeliverySchedule, WithoutDelivery
 from customer_analytics.warehouse import load as load_module
 from customer_analytics.warehouse.ledger import last_attempts
 from customer_analytics_tests.scenario import (
@@ -14,6 +17,7 @@ from customer_analytics_tests.scenario import (
     LATER,
     MIXED_ORDERS,
     NEXT_DAY,
+    NOW,
     ORDERS,
     ORDERS_HEADER,
     STRICT_ORDERS,
@@ -166,12 +170,33 @@ def test_how_days_are_batched_makes_no_difference(
 
 
 def test_sources_do_not_touch_each_other(scene: Scene) -> None:
+    def of_orders() -> dict[str, list[tuple[Any, ...]]]:
+        state = published_state(scene.connection)
+        return {
+            table: found
+            for table, rows in state.items()
+            if (found := [row for row in rows if table == ORDERS.table or "orders" in row])
+        }
+
     scene.deliver(ORDERS, MIXED_ORDERS)
-    before = {table: rows for table, rows in published_state(scene.connection).items() if "orders" in table}
-    quarantined = scene.all("select * from quality.quarantine")
-    scene.deliver(TICKETS, {"tickets.jsonl": OPEN_TICKET})
-    assert {table: rows for table, rows in published_state(scene.connection).items() if "orders" in table} == before
-    assert scene.all("select * from quality.quarantine where source = 'orders'") == quarantined
+    before = of_orders()
+    report = scene.deliver(TICKETS, {"tickets.jsonl": OPEN_TICKET})
+    assert of_orders() == before
+    assert (report.state, report.changes) == ("published", None)
+    assert scene.all("from quality.changes") == []
+
+
+def test_a_day_since_the_first_load_of_all_is_late_whenever_it_comes(scene: Scene) -> None:
+    scene.deliver(ORDERS, CLEAN_ORDERS)
+    scene.land(ORDERS, orders_of(NEXT_DAY, "O-9"), NEXT_DAY)
+    scene.load(ORDERS, NEXT_DAY, now=NOW + timedelta(days=9))
+    assert scene.audits(ORDERS, NEXT_DAY)["on_time"] == "warned"
+
+
+def test_a_load_records_on_which_days_nothing_is_expected(scene: Scene) -> None:
+    never = WithoutDelivery(weekdays=frozenset({"sunday"}), days=frozenset({THIRD_DAY}))
+    scene.deliver(replace(ORDERS, schedule=DeliverySchedule(without_delivery=never)), CLEAN_ORDERS)
+    assert scene.all("from quality.without_delivery") == [("orders", [7], [THIRD_DAY])]
 
 
 def test_an_error_while_publishing_leaves_every_day_as_it_was(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -221,6 +221,26 @@ def test_corrections_are_part_of_the_delivery_so_that_they_are_noticed(scene: Sc
     assert scene.column("select fingerprint from quality.deliveries") == [area.open("orders", DAY).fingerprint]
 
 
+class TestDaysTogether:
+    """Corrections are for one day each, though days are loaded together."""
+
+    def test_two_days_are_corrected_at_the_same_place(self, scene: Scene) -> None:
+        for day in (DAY, NEXT_DAY):
+            scene.deliver(ORDERS, orders_of(day, f"O-{day}", status="lost"), day)
+            correct(scene, ORDERS, {2: {"status": "paid"}}, day)
+        scene.load(ORDERS, DAY, NEXT_DAY)
+        assert scene.day_of_each_order() == {f"O-{day}": day for day in (DAY, NEXT_DAY)}
+
+    def test_a_day_that_is_refused_takes_no_correction_from_another(self, scene: Scene) -> None:
+        scene.deliver(ORDERS, MIXED_ORDERS)
+        correct(scene, ORDERS, MENDED)
+        scene.land(ORDERS, orders_of(NEXT_DAY - timedelta(days=9), "O-5"), NEXT_DAY)
+        mended, refused = sorted(scene.load(ORDERS, DAY, NEXT_DAY), key=lambda report: report.day)
+        assert (mended.state, refused.state) == ("published", "held_back")
+        assert [row[1] for row in scene.orders()] == ["O-1", "O-2", "O-3", "O-4"]
+        assert scene.audits(ORDERS)["schema"] == "passed"
+
+
 class TestDeliveredAnew:
     """A correction is for the record as it was delivered."""
 
