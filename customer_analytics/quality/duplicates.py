@@ -46,7 +46,7 @@ def reject_across_days(
     ``days`` are judged together; of these, ``held_back`` will not be published: they keep what they have published
     before, and none of the keys that they bring now.
     """
-    if not may_share_keys(connection, source, held_back):
+    if not may_share_keys(connection, source):
         return
     key = name(source.contract.key)
     message = pointer(source, "owner.day")
@@ -68,7 +68,9 @@ def reject_across_days(
               from (from published union all from together) group by 1
             )
             update judged set _reasons = list_append(_reasons, {_reason(source, ACROSS_DAYS, message)})
-            from owner where judged.{key} = owner.key and (owner.elsewhere or owner.day < judged._day)""",
+            from owner
+            where judged.{key} = owner.key and owner.day <> judged._day
+              and (owner.elsewhere or owner.day < judged._day)""",
         {
             "source": source.name,
             "replaced": [day for day in days if day not in held_back],
@@ -77,11 +79,10 @@ def reject_across_days(
     )
 
 
-def may_share_keys(connection: duckdb.DuckDBPyConnection, source: Source, held_back: Collection[date] = ()) -> bool:
+def may_share_keys(connection: duckdb.DuckDBPyConnection, source: Source) -> bool:
     """Whether a day of ``judged`` could have a key of another one, judged or published: by their lowest and highest.
 
-    With keys that grow over time they hardly ever could, and nothing else needs to be looked at. A day that is
-    ``held_back`` has keys that are published and keys that are judged, and may share these too.
+    With keys that grow over time they hardly ever could, and nothing else needs to be looked at.
     """
     key, column = name(source.contract.key), source.contract.column(source.contract.key)
     row = connection.execute(
@@ -89,15 +90,15 @@ def may_share_keys(connection: duckdb.DuckDBPyConnection, source: Source, held_b
               select _day as day, min({key}) as lowest, max({key}) as highest from judged
               where {key} is not null group by _day
             ), others as (
-              select day, lowest, highest, true as is_judged from brought
+              from brought
               union all
-              select delivery_day, cast("min" as {column.sql_type}), cast("max" as {column.sql_type}), false
+              select delivery_day, cast("min" as {column.sql_type}), cast("max" as {column.sql_type})
               from quality.profiles where source = $source and "column" = {literal(column.name)}
             )
             select count(*) from brought inner join others
               on others.lowest <= brought.highest and others.highest >= brought.lowest
-            where others.day <> brought.day or (list_contains($held_back, brought.day) and not is_judged)""",
-        {"source": source.name, "held_back": list(held_back)},
+            where others.day <> brought.day""",
+        {"source": source.name},
     ).fetchone()
     return bool(row and row[0])
 

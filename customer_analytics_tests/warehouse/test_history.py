@@ -10,8 +10,8 @@ import pytest
 from customer_analytics.contracts.orders import Orders
 from customer_analytics.contracts.policy import SourcePolicy
 from customer_analytics.warehouse.day_report import DayReport
-from customer_analytics.warehouse.history import read_history
-from customer_analytics_tests.scenario import DAY, ORDERS, ORDERS_HEADER, Scene, source_of
+from customer_analytics.warehouse.history import History, read_history
+from customer_analytics_tests.scenario import DAY, MIXED_ORDERS, ORDERS, ORDERS_HEADER, TICKETS, Scene, source_of
 
 SOURCE = source_of(Orders, "orders", SourcePolicy())
 DAYS = [DAY + timedelta(days=offset) for offset in range(42)]
@@ -109,6 +109,13 @@ def test_earlier_alarms_are_read_from_their_audits(scene: Scene) -> None:
     ]
 
 
+def test_a_day_that_is_held_back_drifts_by_what_it_brings_though_it_was_published_before(scene: Scene) -> None:
+    land(scene)
+    scene.load(SOURCE, *DAYS)
+    report = scene.deliver(SOURCE, usual(LAST).replace(",paid", ",stolen", 30), LAST)
+    assert (report.state, odd_days([report], "drift")) == ("held_back", [LAST])
+
+
 def test_a_day_that_is_held_back_is_nobodys_history_and_has_a_score(scene: Scene) -> None:
     wrong = ORDERS_HEADER + "".join(f"O-{n},,yesterday,a lot,paid\n" for n in range(40))
     land(scene, {DAYS[-2]: wrong})
@@ -118,6 +125,20 @@ def test_a_day_that_is_held_back_is_nobodys_history_and_has_a_score(scene: Scene
     history = read_history(scene.connection, SOURCE, [LAST])
     assert DAYS[-2] not in history.records
     assert DAYS[-2] not in history.profiles
+
+
+def test_another_source_is_nobodys_history(scene: Scene) -> None:
+    scene.deliver(SOURCE, usual(DAYS[0]), DAYS[0])
+    scene.deliver(SOURCE, ORDERS_HEADER, DAYS[1])
+    history = read_history(scene.connection, SOURCE, DAYS[:2])
+    assert set(history.records) == set(history.profiles) == {DAYS[0]}
+    assert history.alarms["volume"] == {DAYS[1]}
+    assert read_history(scene.connection, TICKETS, DAYS[:2]) == History({}, {}, {"volume": set(), "drift": set()})
+
+
+def test_blank_lines_are_no_records_of_the_history(scene: Scene) -> None:
+    scene.deliver(ORDERS, MIXED_ORDERS)
+    assert read_history(scene.connection, ORDERS, [DAY]).records == {DAY: 4}
 
 
 def test_only_the_trailing_weeks_are_read(scene: Scene) -> None:

@@ -141,6 +141,13 @@ def test_a_day_that_is_loaded_again_does_not_stand_in_its_own_way(scene: Scene) 
     assert scene.day_of_each_order() == {"O-1": DAY, "O-2": DAY}
 
 
+def test_a_day_that_is_held_back_does_not_stand_in_its_own_way(scene: Scene) -> None:
+    scene.deliver(AT_LEAST_TWO, orders_of(DAY, "O-1", "O-3"), DAY)
+    scene.deliver(AT_LEAST_TWO, orders_of(NEXT_DAY, "O-2", "O-4"), NEXT_DAY)
+    scene.deliver(AT_LEAST_TWO, orders_of(DAY, "O-3"), DAY)
+    assert scene.column("select _reasons from judged") == [[]]
+
+
 def test_a_bad_record_keeps_no_key_from_another_day(scene: Scene) -> None:
     scene.land(ORDERS, orders_of(DAY, "O-1", status="no"), DAY)
     scene.land(ORDERS, orders_of(NEXT_DAY, "O-1"), NEXT_DAY)
