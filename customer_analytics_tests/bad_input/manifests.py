@@ -74,8 +74,9 @@ def naming(variant: str, name: str) -> tuple[Refused, ...]:
     )
 
 
-BLANKS = b"\n \n" + write("csv", good(ORDERS)).replace(b"\n", b"\r\n\r\n")
-QUOTED = write("csv", good(ORDERS)).replace(b"O-1", b'"O-1\n2"')
+PLAIN = write("csv", good(ORDERS))
+BLANKS = b"\n \n" + PLAIN.replace(b"\n", b"\r\n\r\n")
+QUOTED = PLAIN.replace(b"O-1", b'"O-1\n2"')
 
 AGREEING: tuple[Normalised, ...] = (
     *(agreeing(form) for form in FORMATS),
@@ -83,6 +84,10 @@ AGREEING: tuple[Normalised, ...] = (
     *(agreeing(form, sha256=None, bytes=None) for form in FORMATS),
     agreeing("csv", records=None),
     agreeing("csv", sha256=None, bytes=None, records=None),
+    Normalised("a manifest that agrees", "a checksum in capitals", "csv",
+               {"orders.csv": PLAIN,
+                MANIFEST: manifest(said("orders.csv", PLAIN, sha256=hashlib.sha256(PLAIN).hexdigest().upper()))},
+               rows=rows_of(good(ORDERS))),
     Normalised("a manifest that agrees", "blank lines are no records", "csv",
                {"orders.csv": BLANKS, MANIFEST: manifest(said("orders.csv", BLANKS))},
                rows=rows_of(good(ORDERS)), ignored=6),
@@ -91,6 +96,8 @@ AGREEING: tuple[Normalised, ...] = (
 DISAGREEING: tuple[Refused, ...] = (
     *(disagreeing("another checksum", form, sha256="0" * 64) for form in FORMATS),
     *(disagreeing("another size", form, bytes=1) for form in FORMATS),
+    *(disagreeing("a size of nothing", form, bytes=0) for form in FORMATS),
+    *(disagreeing("no records", form, records=0) for form in FORMATS),
     *(disagreeing("a record too many", form, records=4) for form in FORMATS),
     *(disagreeing("a record too few", form, records=2) for form in FORMATS),
     *(of_two_files("a file that is not listed", form, ("a",), ("a", "b")) for form in FORMATS),

@@ -54,3 +54,11 @@ def test_files_that_cannot_be_opened_any_more_have_changed(area: LandingArea) ->
     read = area.open("orders", DAY)
     (folder / "c.txt").touch()
     assert not is_unchanged(area, "orders", DAY, read.signature, read.fingerprint)
+
+
+def test_files_that_could_not_be_opened_have_changed_when_one_more_comes(area: LandingArea) -> None:
+    folder = land(area.root, ORDERS, {"c.txt": ""})
+    refused = area.signature("orders", DAY)
+    assert is_unchanged(area, "orders", DAY, refused, None)
+    (folder / "d.txt").touch()
+    assert not is_unchanged(area, "orders", DAY, refused, None)

@@ -87,7 +87,7 @@ def test_holidays_and_days_without_a_delivery_move_the_limits_hardly() -> None:
 
 
 def test_earlier_alarms_are_kept_out() -> None:
-    week = days_before(6)
+    week = days_before(7)
     doubled = series(84) | {day: 2 * usual(day) for day in week}
     assert expected(doubled, week).middle == pytest.approx(expected(series(84)).middle, rel=0.03)
 

@@ -72,6 +72,7 @@ def test_several_odd_figures_are_all_counted() -> None:
         replace(FEW, quarantined=3),
         replace(FEW, mean=80.0),
         replace(FEW, distinct=9),
+        replace(FEW, rows=1, nulls=0, distinct=1, mean=80.0, deviation=None, judged=1),
     ],
 )
 def test_what_chance_does_to_few_records_is_no_drift(today: ColumnProfile) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import date
 
+import duckdb
 import pyarrow as pa
 import pytest
 
@@ -32,11 +33,13 @@ from customer_analytics_tests.scenario import (
 )
 
 
-def test_one_refused_file_refuses_the_whole_day(scene: Scene) -> None:
-    report = scene.deliver(ORDERS, {"a.csv": CLEAN_ORDERS, "b.csv": b""})
+@pytest.mark.parametrize("name", ["b.csv", "b.txt"])  # One that is refused when it is read, one before.
+def test_one_refused_file_refuses_the_whole_day(scene: Scene, name: str) -> None:
+    report = scene.deliver(ORDERS, {"a.csv": CLEAN_ORDERS, name: b""})
     assert report.state == "held_back"
     assert scene.orders() == []
     assert scene.ledger(ORDERS) is None
+    assert not last_attempts(scene.connection, "orders")[DAY].is_published
 
 
 def test_an_error_deep_in_a_large_file_refuses_all_of_it(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,6 +120,13 @@ def test_a_delivery_that_takes_too_long_to_judge_is_refused_while_it_is_read(sce
     assert "judging it took longer than 0.05 s. Deliver less at once, or raise limits.seconds." in report.message
     assert scene.all("select * from judged") == []
     assert scene.deliver(ORDERS, CLEAN_ORDERS).state == "published"
+
+
+def test_an_interruption_from_elsewhere_is_no_refusal(scene: Scene) -> None:
+    scene.land(ORDERS, CLEAN_ORDERS)
+    delivery = LandingArea(scene.root).open("orders", DAY)
+    with pytest.raises(duckdb.InterruptException), time_limit(scene.connection, ORDERS, delivery):
+        raise duckdb.InterruptException
 
 
 def test_the_time_may_be_over_while_no_query_is_at_work(scene: Scene) -> None:
