@@ -86,6 +86,13 @@ def test_holidays_and_days_without_a_delivery_move_the_limits_hardly() -> None:
     assert band.low == pytest.approx(clean.low, rel=0.06)
 
 
+def test_days_that_are_far_off_leave_the_scatter_as_it_is() -> None:
+    tuesdays = [day for day in days_before(84) if day.weekday() == 1]
+    wild = {day: 500 if number % 2 else 2_000 for number, day in enumerate(tuesdays)}
+    far_off = dict(zip(tuesdays[2:6], (1, 10**6, 10**6, 1), strict=True))
+    assert expected(wild | far_off).scatter == pytest.approx(expected(wild).scatter, rel=0.05)
+
+
 def test_earlier_alarms_are_kept_out() -> None:
     week = days_before(7)
     doubled = series(84) | {day: 2 * usual(day) for day in week}
