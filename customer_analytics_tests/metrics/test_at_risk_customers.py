@@ -98,11 +98,14 @@ def test_on_a_corrected_day_a_customer_no_longer_meets_the_rule(warehouse: duckd
 def test_customers_with_tickets_whom_no_order_mentions_by_then_are_counted(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
-    publish_tickets(warehouse, day(1), [Ticket("ann", at(1)), Ticket("bob", at(1)), Ticket("bob", at(1))])
-    publish_orders(warehouse, day(2), [Order("ann", at(2), Decimal("10.00"))])
-    refresh(warehouse, day(1), day(2))
-    figures = as_of_figures(warehouse, "at_risk_customers", [day(1), day(2)])
-    assert [figures[each].plotted["customers_without_orders"] for each in (day(1), day(2))] == [2, 1]
+    publish_tickets(warehouse, day(1), [Ticket(name, at(1)) for name in ("ann", "bob", "bob", "eve")])
+    of_the_next_day = Order("bob", at(3), Decimal(10))
+    publish_orders(warehouse, day(2), [Order("ann", at(2), Decimal(10)), of_the_next_day])
+    days = [day(number) for number in (1, 2, 3, 30, 31)]
+    refresh(warehouse, *days)
+    figures = as_of_figures(warehouse, "at_risk_customers", days)
+    # eve never orders; her ticket was delivered less than 30 days ago on day 30
+    assert [figures[each].plotted["customers_without_orders"] for each in days] == [3, 2, 1, 1, 0]
 
 
 def test_a_day_in_figures(warehouse: duckdb.DuckDBPyConnection) -> None:

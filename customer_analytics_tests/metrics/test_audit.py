@@ -86,6 +86,8 @@ def test_a_customer_without_orders(good: duckdb.DuckDBPyConnection) -> None:
     good.execute("update marts.customer_value_open set customer_id = 'eve' where customer_id = 'bob'")
     assert outcomes(good, CLV, "no_orphans") == ["passed", "failed", "failed"]
     assert found(good, CLV, "no_orphans")[day(2)].sample == ("eve",)
+    (second,) = audit(good, CLV, [day(2)]).values()
+    assert [check.check for check in second if check.outcome == "failed"] == ["no_orphans"]
 
 
 def test_a_customer_known_before_the_first_order_was_delivered(good: duckdb.DuckDBPyConnection) -> None:

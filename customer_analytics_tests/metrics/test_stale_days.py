@@ -100,6 +100,7 @@ def test_a_day_that_is_there_for_the_first_time_makes_those_stale_that_follow_fr
     refresh(warehouse, day(1))
     refresh(warehouse, day(3))
     assert stale_days(warehouse, AT_RISK, day(3)) == [day(2), day(3)]
+    assert stale_days(warehouse, AT_RISK, day(4)) == [day(2), day(3), day(4)]
     refresh(warehouse, day(2))
     assert stale_days(warehouse, AT_RISK, day(3)) == [day(3)]
     assert stale_days(warehouse, CLV, day(3)) == []

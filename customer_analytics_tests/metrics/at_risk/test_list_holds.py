@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from customer_analytics.metrics.at_risk.policy import AtRiskPolicy
-from customer_analytics_tests.metrics.at_risk.stories import list_days, open_tickets
+from customer_analytics_tests.metrics.at_risk.stories import list_days, listed_on
 from customer_analytics_tests.metrics.scenario import Ticket, at, audit, day, publish_tickets
 
 DAYS = [day(1), day(2), day(3)]
@@ -74,6 +74,26 @@ def test_what_the_policy_does_not_allow_is_found(
     assert words in in_words
 
 
+def test_an_entry_by_tickets_of_more_than_a_week_or_of_tomorrow_is_found(warehouse: duckdb.DuckDBPyConnection) -> None:
+    publish_tickets(warehouse, day(3), [Ticket("ann", at(number)) for number in (-4, 2, 3, 4)])
+    list_days(warehouse, [1, 2, 3], POLICY)
+    warehouse.execute(
+        "update marts.at_risk_customers set is_listed = true, entered_on = as_of_date, call_rank = 1, call_today = true"
+    )
+    assert found(warehouse)[2] == ("failed", "against the policy: 1 entries, 0 exits, 0 reasons, 0 calls", ("ann",))
+
+
+def test_an_exit_on_the_last_day_of_the_least_time_is_found_and_one_on_the_next_is_right(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    publish_tickets(warehouse, day(1), [Ticket("ann", at(1), "high")] * 2)
+    list_days(warehouse, [1, 2, 3], AtRiskPolicy(min_days_listed=2, holdout_share=0.0))
+    warehouse.execute("delete from marts.at_risk_customers where as_of_date = '2024-03-03'")
+    assert [outcome for outcome, *_ in found(warehouse)] == ["passed", "passed", "passed"]
+    warehouse.execute("delete from marts.at_risk_customers where as_of_date = '2024-03-02'")
+    assert [outcome for outcome, *_ in found(warehouse)] == ["passed", "failed", "passed"]
+
+
 def test_whose_tickets_were_withdrawn_may_leave_at_once(good: duckdb.DuckDBPyConnection) -> None:
     publish_tickets(good, day(1), [Ticket("bob", at(1), "high")] * 2)
     list_days(good, [3], POLICY)
@@ -87,6 +107,7 @@ def test_a_day_that_was_not_listed_by_a_policy_is_not_judged(good: duckdb.DuckDB
 
 
 def test_a_burst_of_a_week_is_a_reason_to_enter(warehouse: duckdb.DuckDBPyConnection) -> None:
-    open_tickets(warehouse, {1: ["low"], 2: ["low"], 3: ["low"]}, "ann")
+    publish_tickets(warehouse, day(3), [Ticket("ann", at(number)) for number in (-3, 0, 3)])
     list_days(warehouse, [1, 2, 3], POLICY)
+    assert listed_on(warehouse, "ann") == [3]
     assert [outcome for outcome, *_ in found(warehouse)] == ["passed", "passed", "passed"]

@@ -145,6 +145,14 @@ def test_an_unusually_large_refund_of_a_valuable_customer(warehouse: Warehouse, 
     assert {customer for _, customer, *_ in all_rows(warehouse)} == {"1"}
 
 
+def test_a_large_refund_of_who_spent_little_lists_nobody_however_many_spent_nothing(warehouse: Warehouse) -> None:
+    publish_orders(warehouse, day(1), [Order(f"{n}", at(1), Decimal(100 if n else 5)) for n in range(12)])
+    publish_tickets(warehouse, day(1), [Ticket(f"asked {n}", at(1)) for n in range(20)])
+    publish_orders(warehouse, day(2), [Order(f"{n}", at(2), Decimal(-1 if n else -6), "refunded") for n in range(12)])
+    list_days(warehouse, [1, 2])
+    assert all_rows(warehouse) == []
+
+
 def test_of_nine_refunds_none_is_unusual(warehouse: Warehouse) -> None:
     publish_orders(warehouse, day(1), [Order(f"{n}", at(1), Decimal(100)) for n in range(9)])
     refunds = [Order(f"{n}", at(2), Decimal(-200 if n == 1 else -1), "refunded") for n in range(9)]
@@ -173,7 +181,7 @@ def test_who_unsubscribed_lately_is_disengaged(warehouse: Warehouse, forecast: G
         publish_orders(warehouse, day(number), [Order("ann", at(number), Decimal(50))])
     publish_emails(warehouse, [("ann", "unsubscribe", 110)])
     forecast(lambda _: {"ann": 0.45})
-    list_days(warehouse, [109, 110, 139, 141])
+    list_days(warehouse, [109, 110, 139, 140], AtRiskPolicy(min_days_listed=1, holdout_share=0.0))
     assert listed_on(warehouse, "ann") == [110, 139]
     assert row(warehouse, "ann", 110)["reasons"] == ["unsubscribed from emails in the last 30 days"]
 

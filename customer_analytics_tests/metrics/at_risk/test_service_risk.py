@@ -51,6 +51,16 @@ def test_what_is_delivered_later_teaches_nothing(desk: duckdb.DuckDBPyConnection
     assert ServiceRiskLearner(desk).learn([origin], day(80)) != learned
 
 
+def test_what_happens_until_the_last_day_of_the_horizon_teaches_and_what_comes_after_does_not(
+    desk: duckdb.DuckDBPyConnection,
+) -> None:
+    origin, last, after = date(2024, 3, 31), 61, 62
+    learned = ServiceRiskLearner(desk).learn([origin], day(after))
+    for number, teaches in ((after, False), (last, True)):
+        publish_tickets(desk, day(number), [Ticket(f"customer {n}", at(number), "high") for n in range(0, 800, 2)] * 2)
+        assert (ServiceRiskLearner(desk).learn([origin], day(after)) != learned) is teaches
+
+
 def test_a_month_end_that_was_learned_from_before_teaches_the_same(desk: duckdb.DuckDBPyConnection) -> None:
     earlier, origin = date(2024, 2, 29), date(2024, 3, 31)
     learner = ServiceRiskLearner(desk)

@@ -18,6 +18,7 @@ from customer_analytics.metrics.forecasting.fits import DEFAULT_MODEL
 from customer_analytics.quality.outcome import CheckOutcome
 from customer_analytics.warehouse.schema import migrate
 from customer_analytics_tests.metrics.backtest.shop import LAST_DAY, NOW, Sale, publish, publish_shop, sales, score_shop
+from customer_analytics_tests.metrics.scenario import withdraw
 
 # Of 90 days the first origin is the end of March, and 90 days after each of them it is known.
 ORIGINS_OF_90_DAYS = [date(2024, 3, 31), date(2024, 4, 30), date(2024, 5, 31), date(2024, 6, 30), date(2024, 7, 31)]
@@ -167,6 +168,16 @@ def test_a_day_before_the_outcome_is_over_judges_nothing(shop: duckdb.DuckDBPyCo
     assert list(judged_at(shop)) == [(30, date(2024, 3, 31))]
 
 
+def test_a_month_end_is_judged_from_ninety_days_of_deliveries_on(shop: duckdb.DuckDBPyConnection) -> None:
+    for number in (1, 2):
+        withdraw(shop, "orders", date(2024, 1, number))
+    compute(shop, date(2024, 4, 30))
+    assert judged_at(shop) == {}
+    publish(shop, sales(), [date(2024, 1, 2)])
+    compute(shop, date(2024, 4, 30))
+    assert list(judged_at(shop)) == [(30, date(2024, 3, 31))]
+
+
 def test_day_by_day_leaves_the_same_as_all_at_once(
     shop: duckdb.DuckDBPyConnection, judged: duckdb.DuckDBPyConnection
 ) -> None:
@@ -279,7 +290,7 @@ def test_nothing_is_judged_or_decided_too_early(judged: duckdb.DuckDBPyConnectio
     [
         "update marts.backtest_origins set judged_on = origin + 29 where origin = '2024-06-30' and horizon_days = 30",
         "update marts.forecast_backtest set known_on = origin + 29 where origin = '2024-06-30' and horizon_days = 30",
-        "update marts.champions set last_origin = '2024-07-31' where decided_on = '2024-07-30' and horizon_days = 30",
+        "update marts.champions set last_origin = decided_on - 29 where decided_on = '2024-07-30' and horizon_days = 30",
     ],
 )
 def test_what_was_judged_or_decided_too_early_fails_the_days_that_see_it(
