@@ -60,7 +60,7 @@ def timely_days(
     since: datetime,
     now: datetime,
 ) -> list[TimelyDay]:
-    """Every one of ``days`` of every dataset, as of ``now``; deadlines before ``since`` do not count. Both are aware.
+    """Every one of ``days`` of every dataset, as of ``now``; what was to be there before ``since`` does not count. Both are aware.
 
     ``serving`` is the snapshot, None while there is none.
     """

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from customer_analytics.alerting.incidents import history, open_incidents
+from customer_analytics.alerting.incidents import history, open_incidents, over_since
 from customer_analytics.alerting.routing import Route, Routing
 from customer_analytics_tests.alerting.scenario import (
     ALL_KINDS,
@@ -175,6 +175,17 @@ def test_history_has_what_was_open_since_then_newest_first(store: sqlite3.Connec
     tick(store, [problem("tickets"), problem("events")], NOON + 5 * HOUR)
     assert [each.problem.subject for each in history(store, NOON + 3 * HOUR)] == ["events", "tickets"]
     assert [each.problem.subject for each in history(store, NOON)] == ["events", "tickets", "orders"]
+
+
+def test_an_incident_is_over_since_its_end_and_not_before_now_while_it_is_open(store: sqlite3.Connection) -> None:
+    assert over_since(store, "not_landed", "orders", NOON) is None
+    tick(store, [problem("orders"), problem("tickets")], NOON)
+    for hours in (1, 2):
+        tick(store, [problem("tickets")], NOON + hours * HOUR)
+    now = NOON + 3 * HOUR
+    assert over_since(store, "not_landed", "orders", now) == NOON + HOUR
+    assert over_since(store, "not_landed", "tickets", now) == now
+    assert over_since(store, "stopped", "orders", now) is None
 
 
 def test_all_of_a_tick_or_nothing(store: sqlite3.Connection) -> None:

@@ -120,10 +120,17 @@ def test_a_run_that_could_not_be_started_however_often_it_was_retried_has_the_ne
     assert timedelta(seconds=50) < found.until - now <= timedelta(minutes=1)
 
 
-def test_days_that_have_not_landed_do_not_end_a_pause(instance: dg.DagsterInstance) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "tags"),
+    [("not_landed", {}), ("requested", {load_tag("support_tickets"): "started"})],
+    ids=["nothing had landed", "another asset failed first"],
+)
+def test_a_run_that_never_came_to_load_does_not_end_a_pause(
+    instance: dg.DagsterInstance, outcome: LoadOutcome, tags: dict[str, str]
+) -> None:
     for _ in range(3):
         run(instance, "held_back", FAILURE)
-    run(instance, "not_landed", FAILURE)
+    run(instance, outcome, FAILURE, **tags)
     assert read_breaker(instance, "orders", POLICY, datetime.now(UTC)).state == "open"
 
 

@@ -6,9 +6,10 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
+import duckdb
 
 from customer_analytics.components.resources import build_resources
-from customer_analytics.components.runs import load_tag, requested
+from customer_analytics.components.runs import RETRIED_AS_TAG, WILL_RETRY_TAG, load_tag, requested
 from customer_analytics.settings import Settings
 from customer_analytics_tests.components.conftest import Company, failure_of
 from customer_analytics_tests.run_events import dies_at_work
@@ -73,6 +74,16 @@ def test_a_day_that_is_being_loaded_is_not_asked_for(company: Company) -> None:
     assert days(look(company)) == ["2026-11-05"]
 
 
+def test_a_day_whose_run_crashed_and_is_about_to_be_started_again_is_not_asked_for(company: Company) -> None:
+    company.land_good_orders("2026-11-03")
+    tags = {load_tag("orders"): "started", "dagster/partition": "2026-11-03", WILL_RETRY_TAG: "true"}
+    run = company.instance.add_run(dg.DagsterRun(job_name="__ASSET_JOB", tags=tags))
+    dies_at_work(company.instance, run)
+    assert look(company) == []
+    company.instance.add_run_tags(run.run_id, {RETRIED_AS_TAG: "one that has ended"})
+    assert days(look(company)) == ["2026-11-03"]
+
+
 def test_a_published_day_is_not_asked_for_again(company: Company) -> None:
     company.land_good_orders("2026-11-03")
     company.materialize("orders", day="2026-11-03")
@@ -102,6 +113,17 @@ def test_a_day_that_was_held_back_waits_for_new_content(company: Company) -> Non
     assert look(company) == []
     company.land_good_orders("2026-11-03")
     assert days(look(company)) == ["2026-11-03"]
+
+
+def test_under_other_rules_what_was_held_back_is_asked_for_and_what_is_published_is_not(company: Company) -> None:
+    company.land_good_orders("2026-11-03")
+    company.land_bad_orders("2026-11-04")
+    company.materialize("orders", days=("2026-11-03", "2026-11-04"))
+    assert company.materialized("orders") == ["2026-11-03"]
+    assert look(company) == []
+    with duckdb.connect(str(company.data / "warehouse.duckdb")) as warehouse:
+        warehouse.execute("update quality.attempts set rules_fingerprint = 'that of other rules'")
+    assert days(look(company)) == ["2026-11-04"]
 
 
 def test_the_first_delivery_put_back_after_a_bad_one_is_asked_for(company: Company) -> None:

@@ -137,6 +137,16 @@ def test_a_day_that_is_held_back_is_told_with_the_check_that_holds_it_and_ends_w
     assert desk.titles("02 05:42") == ["[resolved] orders: 1 day has been held back by a check"]
 
 
+def test_a_day_that_is_held_back_is_not_told_again_as_one_that_was_not_published_in_time(desk: Desk) -> None:
+    desk.company.land_bad_orders("2026-11-01")
+    assert not desk.company.materialize("orders", day="2026-11-01").success
+    assert desk.titles("02 06:45") == [
+        "[critical] marketing_events: 1 day has not landed by the deadline",
+        "[critical] orders: 1 day has been held back by a check",
+        "[critical] support_tickets: 1 day has not landed by the deadline",
+    ]
+
+
 def test_a_check_that_warns_on_a_green_run_is_told(desk: Desk) -> None:
     desk.load("2026-11-01")
     desk.company.land_orders("2026-11-01", "alice,2026-11-01,1.00,paid", ",2026-11-01,1.00,paid")

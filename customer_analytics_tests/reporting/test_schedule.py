@@ -115,6 +115,11 @@ def test_days_without_delivery_and_days_before_watching_began_are_not_late(tmp_p
     assert found["orders", 3] == "not_landed"
 
 
+def test_a_day_whose_grace_is_not_over_when_watching_begins_counts(tmp_path: Path) -> None:
+    assert states(None, tmp_path, "03 06:40", since="03 06:30")["orders", 2] == "not_landed"
+    assert states(None, tmp_path, "03 06:40", since="03 06:31")["orders", 2] == "history"
+
+
 def test_the_share_in_time_counts_days_whose_time_has_come(serving: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     days = [date(2026, 11, day) for day in (1, 2, 3, 4, 5)]
     remember(serving, "orders", days[1], "03 05:10", "03 05:00")

@@ -1,6 +1,7 @@
 """Whom to call today: the most value at risk first, as many as can be called, and never who is held out."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 
@@ -8,6 +9,9 @@ import duckdb
 import pytest
 
 from customer_analytics.metrics.at_risk.policy import AtRiskPolicy
+from customer_analytics.metrics.forecasting.logistic import LogisticScorer
+from customer_analytics.metrics.month_ends import last_month_end
+from customer_analytics.metrics.statements import statement
 from customer_analytics_tests.metrics.at_risk.stories import Forecasts, list_days, row
 from customer_analytics_tests.metrics.scenario import Order, Ticket, at, day, publish_orders, publish_tickets
 
@@ -43,6 +47,17 @@ def test_by_value_at_risk_then_by_how_serious_it_is(desk: Warehouse) -> None:
     assert calls(desk) == [("bob", 1, True), ("eve", 2, True), ("ann", 3, True), ("zoe", 4, True), ("dan", 5, True)]
     values = [row(desk, name, 1)["value_at_risk"] for name in ("bob", "eve", "ann", "zoe")]
     assert values == [Decimal("50.00"), Decimal("25.00"), Decimal("9.00"), None]
+
+
+def test_value_at_risk_comes_before_the_service_risk(desk: Warehouse) -> None:
+    opened = {"ann": 4, "eve": 3, "bob": 2}
+    publish_tickets(desk, day(1), [Ticket(name, at(1), "high") for name, count in opened.items() for _ in range(count)])
+    by_tickets_30d = LogisticScorer(tuple("abcdefgh"), (0.0,) * 8, (1.0,) * 8, (0.0, 1.0, *[0.0] * 6), -3.0)
+    desk.execute(statement("at_risk/store_scorer"), asdict(by_tickets_30d) | {"learned_on": last_month_end(day(1))})
+    list_days(desk, [1], AtRiskPolicy(holdout_share=0.0))
+    assert [name for name, *_ in calls(desk)] == ["bob", "eve", "ann"]
+    bob, eve, ann = (row(desk, name, 1)["service_risk_score"] for name in ("bob", "eve", "ann"))
+    assert bob < eve < ann
 
 
 @pytest.mark.parametrize(("capacity", "called"), [(0, 0), (2, 2), (5, 5), (9, 5)])

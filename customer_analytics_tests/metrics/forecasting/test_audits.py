@@ -1,10 +1,13 @@
 """Audits of the forecast can fail, each for what it names."""
 
+from collections.abc import Iterator
+
 import duckdb
 import pytest
 
 from customer_analytics.metrics.forecasting.compute import compute_customer_value_forecast
 from customer_analytics.quality.outcome import CheckOutcome
+from customer_analytics.warehouse.schema import migrate
 from customer_analytics_tests.metrics.conftest import warehouse
 from customer_analytics_tests.metrics.forecasting.shop import day, publish_shop
 from customer_analytics_tests.metrics.scenario import NOW, audit
@@ -15,11 +18,36 @@ DAY, OTHER_DAY = day(180), day(181)
 ASSET = "customer_value_forecast"
 
 
+# By days of the horizon.
+OF_EACH_HORIZON = (
+    "expected_orders_{0}d = -1",
+    "expected_orders_{0}d = {0} + 0.01",
+    "fewest_orders_{0}d = -1",
+    "fewest_orders_{0}d = most_orders_{0}d + 1",
+    "low_spend_{0}d = -0.01",
+    "low_spend_{0}d = expected_spend_{0}d + 0.01",
+    "discounted_spend_{0}d = -0.01",
+    "discounted_spend_{0}d = expected_spend_{0}d + 0.01",
+    "high_spend_{0}d = expected_spend_{0}d - 0.01",
+)
+
+
+@pytest.fixture(scope="module")
+def computed() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The shop's forecasts; for reading only."""
+    with duckdb.connect(":memory:") as connection:
+        migrate(connection)
+        publish_shop(connection, customers=60)
+        compute_customer_value_forecast(connection, [DAY, OTHER_DAY], "run", NOW)
+        yield connection
+
+
 @pytest.fixture
-def forecast(warehouse: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    publish_shop(warehouse, customers=60)
-    compute_customer_value_forecast(warehouse, [DAY, OTHER_DAY], "run", NOW)
-    return warehouse
+def forecast(computed: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same forecasts, for changes that are taken back after the test."""
+    computed.begin()
+    yield computed
+    computed.rollback()
 
 
 def outcome(connection: duckdb.DuckDBPyConnection, check: str) -> CheckOutcome:
@@ -44,17 +72,15 @@ def test_two_rows_of_a_customer_fail(forecast: duckdb.DuckDBPyConnection) -> Non
 @pytest.mark.parametrize(
     "change",
     [
-        "probability_of_order_30d = probability_of_order_90d + 0.0001",
-        "probability_of_order_365d = 1.0001",
+        *(change.format(days) for days in (30, 90, 365) for change in OF_EACH_HORIZON),
         "probability_of_order_30d = -0.0001",
+        "probability_of_order_30d = probability_of_order_90d + 0.0001",
+        "probability_of_order_90d = probability_of_order_365d + 0.0001",
+        "probability_of_order_365d = 1.0001",
         "probability_of_order_90d = 'nan'",
         "expected_orders_90d = 'inf'",
-        "expected_orders_365d = -1",
-        "fewest_orders_30d = most_orders_30d + 1",
-        "low_spend_90d = expected_spend_90d + 0.01",
-        "high_spend_365d = expected_spend_365d - 0.01",
-        "expected_spend_30d = -0.01",
-        "discounted_spend_365d = expected_spend_365d + 0.01",
+        "expected_spend_30d = expected_spend_90d + 0.01, high_spend_30d = 1e6",
+        "expected_spend_90d = expected_spend_365d + 0.01, high_spend_90d = 1e6",
         "spend_per_order = -1",
     ],
 )
