@@ -153,6 +153,34 @@ def test_where_more_happened_than_additions_everything_is_copied(
     assert not refreshed()
 
 
+def test_where_a_late_day_is_folded_with_a_new_one_everything_is_copied(
+    warehouse: duckdb.DuckDBPyConnection, refreshed: Callable[[], bool]
+) -> None:
+    publish_orders(warehouse, day(3), [Order("ann", at(3), Decimal(5))])
+    refresh_values(warehouse, day(3))
+    assert [refreshed(), refreshed()] == [True, True]
+    publish_orders(warehouse, day(2), [Order("ann", at(2), Decimal(7))])
+    publish_orders(warehouse, day(4), [])
+    refresh_values(warehouse, day(4))
+    assert not refreshed()
+
+
+@pytest.mark.parametrize(("folded", "stored"), [({}, {"ann": "zoe"}), ({"ann": "zoe"}, {})])
+def test_where_aliases_are_folded_that_a_snapshot_knew_before_everything_is_copied(
+    warehouse: duckdb.DuckDBPyConnection,
+    refreshed: Callable[[], bool],
+    folded: dict[str, str],
+    stored: dict[str, str],
+) -> None:
+    store_aliases(warehouse, folded)
+    refresh_values(warehouse, day(1))
+    store_aliases(warehouse, stored)
+    assert [refreshed(), refreshed()] == [False, False]
+    publish_orders(warehouse, day(2), [])
+    refresh_values(warehouse, day(2))
+    assert not refreshed()
+
+
 def test_a_withdrawn_value_stands_nowhere_in_the_snapshot(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, refreshed: Callable[[], bool]
 ) -> None:
