@@ -231,6 +231,7 @@ def test_one_address_that_hangs_keeps_nobody_waiting_and_is_left_alone_meanwhile
     assert time.monotonic() - begun < 10
     released.set()
     assert first.failures == {"on_call#1": "it did not answer in time"}
+    assert [(each.address, each.last_error) for each in waiting(store)] == list(first.failures.items())
     assert (first.sent, second.sent, len(asked)) == (1, 1, 1)
     assert len(inbox.texts) == 2
 
@@ -261,7 +262,8 @@ def test_what_waits_for_a_channel_that_is_off_goes_out_when_it_is_on_again(store
 
 def test_a_clock_that_was_in_the_future_silences_nobody(store: sqlite3.Connection) -> None:
     inbox = Inbox(is_down=True)
-    run(store, inbox, [problem("orders")], NOON + 9_000 * HOUR, NOON + 9_001 * HOUR)
+    run(store, inbox, [problem("orders")], NOON + 9_000 * HOUR, NOON + 9_005 * HOUR)
+    assert len(inbox.asked) > 20, "an hour's messages"
     inbox.is_down = False
     run(store, inbox, [problem("orders")], NOON, NOON + MINUTE)
     assert len(inbox.texts) == 1

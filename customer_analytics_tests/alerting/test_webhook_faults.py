@@ -132,6 +132,17 @@ def test_tls_where_http_is_expected_is_transient(tmp_path: Path) -> None:
 MOMENT = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 
 
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This machine's local time is nine hours ahead of UTC."""
+    with monkeypatch.context() as there:
+        there.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_tokyo")
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [

@@ -127,6 +127,12 @@ def test_spend_is_not_compared_among_few_who_spent_or_where_nothing_varies() -> 
     assert spend_difference(spent(*[15.0] * 20), spent(*[15.0] * 20)) is None
 
 
+def test_who_got_more_back_than_was_spent_is_among_those_whose_spend_is_compared() -> None:
+    difference = spend_difference(spent(*[15.0, 25.0] * 50), spent(*[0.0] * 50, *[10.0] * 9, -30.0))
+    assert difference
+    assert difference.value == 19
+
+
 def test_the_smallest_difference_that_is_seen_shrinks_with_the_root_of_the_groups() -> None:
     few, many = smallest_seen(*groups((900, 270), (100, 30))), smallest_seen(*groups((90_000, 27_000), (10_000, 3_000)))
     assert few == pytest.approx(2.8016 * (0.3 * 0.7 * (1 / 900 + 1 / 100)) ** 0.5, rel=0.01)
@@ -139,7 +145,7 @@ def test_an_unfair_lot_is_noticed() -> None:
     unknown = [Listing(day(1), False, 0, False, 0, None)]
     assert (lot_p_value(fair) or 0) > 0.9
     assert (lot_p_value(unfair) or 1) < 1e-6
-    assert lot_p_value(unknown) is None
+    assert lot_p_value(unknown) is lot_p_value([*fair, *unknown]) is None
     assert lot_p_value([]) is None
 
 
