@@ -60,9 +60,10 @@ def timely_days(
     since: datetime,
     now: datetime,
 ) -> list[TimelyDay]:
-    """Every one of ``days`` of every dataset, as of ``now``; what was to be there before ``since`` does not count. Both are aware.
+    """Every one of ``days`` of every dataset, as of ``now``. All times are aware.
 
-    ``serving`` is the snapshot, None while there is none.
+    What had to be published, or ready, before ``since`` does not count. ``serving`` is the snapshot, None while there
+    is none.
     """
     clock = _Clock(since, now)
     found: list[TimelyDay] = []

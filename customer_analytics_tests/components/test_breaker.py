@@ -130,7 +130,7 @@ def test_a_run_that_never_came_to_load_does_not_end_a_pause(
 ) -> None:
     for _ in range(3):
         run(instance, "held_back", FAILURE)
-    run(instance, outcome, FAILURE, **tags)
+    run(instance, outcome, FAILURE, began=True, **tags)
     assert read_breaker(instance, "orders", POLICY, datetime.now(UTC)).state == "open"
 
 

@@ -290,7 +290,7 @@ def test_nothing_is_judged_or_decided_too_early(judged: duckdb.DuckDBPyConnectio
     [
         "update marts.backtest_origins set judged_on = origin + 29 where origin = '2024-06-30' and horizon_days = 30",
         "update marts.forecast_backtest set known_on = origin + 29 where origin = '2024-06-30' and horizon_days = 30",
-        "update marts.champions set last_origin = decided_on - 29 where decided_on = '2024-07-30' and horizon_days = 30",
+        "update marts.champions set last_origin = '2024-07-01' where decided_on = '2024-07-30' and horizon_days = 30",
     ],
 )
 def test_what_was_judged_or_decided_too_early_fails_the_days_that_see_it(
