@@ -74,8 +74,11 @@ def test_what_the_policy_does_not_allow_is_found(
     assert words in in_words
 
 
-def test_an_entry_by_tickets_of_more_than_a_week_or_of_tomorrow_is_found(warehouse: duckdb.DuckDBPyConnection) -> None:
+def test_an_entry_by_tickets_of_more_than_a_week_or_that_come_tomorrow_is_found(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
     publish_tickets(warehouse, day(3), [Ticket("ann", at(number)) for number in (-4, 2, 3, 4)])
+    publish_tickets(warehouse, day(4), [Ticket("ann", at(3))])
     list_days(warehouse, [1, 2, 3], POLICY)
     warehouse.execute(
         "update marts.at_risk_customers set is_listed = true, entered_on = as_of_date, call_rank = 1, call_today = true"
@@ -96,6 +99,7 @@ def test_an_exit_on_the_last_day_of_the_least_time_is_found_and_one_on_the_next_
 
 def test_whose_tickets_were_withdrawn_may_leave_at_once(good: duckdb.DuckDBPyConnection) -> None:
     publish_tickets(good, day(1), [Ticket("bob", at(1), "high")] * 2)
+    publish_tickets(good, day(4), [Ticket("ann", at(4))])
     list_days(good, [3], POLICY)
     assert [outcome for outcome, *_ in found(good)] == ["passed", "passed", "passed"]
 
