@@ -40,7 +40,7 @@ def replay(
         datetime | None, typer.Argument(formats=DAY_FORMATS, help="All days from DAY through this.")
     ] = None,
     outdated: Annotated[
-        bool, typer.Option("--outdated", help="All days judged under rules that changed since.")
+        bool, typer.Option("--outdated", help="All days judged under other rules than today's.")
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -112,7 +112,7 @@ def _from_to(first: date, last: date) -> list[date]:
 
 
 def _outdated_days(settings: Settings, source: "Source") -> list[date]:
-    """The days that are to be judged again under rules that changed since; those whose delivery is gone are named."""
+    """The days that were judged under other rules than today's and can be again; says of which the delivery is gone."""
     from customer_analytics.landing.folder import LandingArea
 
     outdated = {each.day for each in statuses_of(settings) if each.dataset == source.name and each.is_outdated}

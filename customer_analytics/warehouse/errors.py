@@ -15,7 +15,3 @@ class WarehouseBusyError(WarehouseError):
 
 class WarehouseVersionError(WarehouseError):
     """The warehouse has a schema version that this code cannot read; the message says which and what to do."""
-
-
-class WarehouseTooNewError(WarehouseVersionError):
-    """A newer version of this project wrote the warehouse; no run of this code will mend that."""

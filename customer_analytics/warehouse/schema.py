@@ -4,7 +4,7 @@ from importlib import resources
 
 import duckdb
 
-from customer_analytics.warehouse.errors import WarehouseTooNewError, WarehouseVersionError
+from customer_analytics.warehouse.errors import WarehouseVersionError
 from customer_analytics.warehouse.transaction import transaction
 
 # What made older files has been written anew since: they lack what later versions build on.
@@ -74,7 +74,7 @@ def _assert_known(current: int, newest: int) -> None:
             f"The warehouse has schema version {current}, this code knows versions up to {newest}. "
             "Update customer-analytics, or point CUSTOMER_ANALYTICS_DATA_DIR at another folder."
         )
-        raise WarehouseTooNewError(message)
+        raise WarehouseVersionError(message)
     if 0 < current < OLDEST:
         message = (
             f"The warehouse has schema version {current}, this code upgrades from version {OLDEST} on. Move "
