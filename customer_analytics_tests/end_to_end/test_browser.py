@@ -51,7 +51,7 @@ def test_every_sensor_and_schedule_is_listed_and_runs(browser: Browser) -> None:
     browser.wait_for(*SENSORS, *SCHEDULES)
     browser.wait_until(lambda: all(browser.is_on(name) for name in (*SENSORS, *SCHEDULES)), "all of them are on")
     browser.open("/locations/customer_analytics/sensors/watch")
-    browser.wait_for("Looks for what is wrong", "Latest tick", "Running Frequency ~1 sec", "0 runs requested")
+    browser.wait_for("Looks for what is wrong", "Latest tick", "Running Frequency ~3 sec", "0 runs requested")
 
 
 def test_a_run_whose_second_step_failed_is_taken_up_there(project: Project, browser: Browser) -> None:
