@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -45,11 +45,16 @@ def replay(
     as_json: Json = False,
 ) -> None:
     """Judge days again, under today's rules and with their corrections, and refresh what depends on them."""
+    from customer_analytics.landing.calendar import days_through
+
     settings, of = read_settings(), declared_source(source)
     if outdated == (day is not None):
         message = "Say which days: one, or the first and the last one, or --outdated."
         raise ended(message)
-    days = _from_to(day.date(), (last or day).date()) if day else _outdated_days(settings, of)
+    if day and last and last < day:
+        message = f"{last:%Y-%m-%d} is before {day:%Y-%m-%d}: the first day comes first."
+        raise ended(message)
+    days = days_through(day.date(), (last or day).date()) if day else _outdated_days(settings, of)
     print_replayed(replay_days(settings, of, days) if days else [], as_json=as_json)
 
 
@@ -102,13 +107,6 @@ def replay_days(settings: Settings, source: "Source", days: Sequence[date]) -> "
         raise ended(message) from error
     with warehouse_or_end(settings) as connection:
         return read_replayed(connection, source.name, days)
-
-
-def _from_to(first: date, last: date) -> list[date]:
-    if last < first:
-        message = f"{last} is before {first}: the first day comes first."
-        raise ended(message)
-    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
 
 
 def _outdated_days(settings: Settings, source: "Source") -> list[date]:

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import dagster as dg
 
 from customer_analytics.components.processes import PROCESS_TAG, process_of
+from customer_analytics.landing.calendar import days_through
 
 UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
@@ -129,7 +130,7 @@ def days_of(run: dg.DagsterRun) -> Iterable[date]:
     one = run.tags.get("dagster/partition")
     first = date.fromisoformat(run.tags.get("dagster/asset_partition_range_start", one or "0001-01-02"))
     last = date.fromisoformat(run.tags.get("dagster/asset_partition_range_end", one or "0001-01-01"))
-    return (first + timedelta(days=offset) for offset in range((last - first).days + 1))
+    return days_through(first, last)
 
 
 def note_start(context: dg.AssetExecutionContext, asset: str) -> None:

@@ -21,7 +21,12 @@ def first_day(settings: Settings, today: date) -> date:
 def all_days(settings: Settings, today: date) -> list[date]:
     """Every day that is looked after, ascending; the last one is yesterday, where no end before it is set."""
     start, end = first_day(settings, today), min(settings.end_date or today, today)
-    return [start + timedelta(days=offset) for offset in range((end - start).days)]
+    return days_through(start, end - timedelta(days=1))
+
+
+def days_through(first: date, last: date) -> list[date]:
+    """Every day from ``first`` through ``last``; none where that is before it."""
+    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
 
 
 def contiguous(days: Iterable[date]) -> list[tuple[date, date]]:
