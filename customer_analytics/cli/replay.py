@@ -85,7 +85,7 @@ def replay_days(settings: Settings, source: "Source", days: Sequence[date]) -> "
     from customer_analytics.warehouse.ledger import latest_published_day
 
     log = settings.data_dir / "replay.log"
-    looked_after_days = looked_after(settings, *days)
+    known = set(looked_after(settings, *days))
     try:
         for first, last in contiguous(days):
             say(f"Judging {source.name} again, {first} to {last} ...")
@@ -93,14 +93,14 @@ def replay_days(settings: Settings, source: "Source", days: Sequence[date]) -> "
         with warehouse_or_end(settings) as connection:
             through = latest_published_day(connection, [source.name]) or days[-1]
             stale = {
-                asset: stale_days(connection, asset, through)
+                asset: known.intersection(stale_days(connection, asset, through))
                 for asset, derived in DERIVED_ASSETS.items()
                 if source.name in derived.sources
             }
-        to_do = sorted({day for asset_days in stale.values() for day in asset_days}.intersection(looked_after_days))
+        to_do = sorted({day for asset_days in stale.values() for day in asset_days})
         if to_do:
             say(f"Refreshing what depends on that, {to_do[0]} to {to_do[-1]} ...")
-            assets = " or ".join(f'key:"{asset}"' for asset, asset_days in stale.items() if {*asset_days} & {*to_do})
+            assets = " or ".join(f'key:"{asset}"' for asset, asset_days in stale.items() if asset_days)
             launch(assets, to_do[0], to_do[-1], log, lambda: None)
     except LaunchError as error:
         message = f"{error} Where a check holds a day back, `customer-analytics status` names it."

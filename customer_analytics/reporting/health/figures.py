@@ -65,7 +65,7 @@ def read_health_figures(connection: duckdb.DuckDBPyConnection, days: Sequence[da
             calls=read_calls(connection, day),
             moves=read_moves(connection, day),
             cohorts=cohorts[day],
-            track_records={days: read_track_record(connection, day, forecast, days) for days in SHOWN_HORIZONS},
+            track_records={each: read_track_record(connection, day, forecast, each) for each in SHOWN_HORIZONS},
             decisions=read_comparisons(connection, day),
             strips=strips,
         )
